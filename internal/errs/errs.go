@@ -1,0 +1,21 @@
+// Package errs names the kinds of error that a caller may act on.
+//
+// A layer wraps a kind once, as in fmt.Errorf("read post %d: %w", id, errs.NotFound), and
+// callers ask with errors.Is. The doors (graph, rest) map each kind to a code; an error of
+// no kind is an internal error, whose text a client never sees.
+package errs
+
+import "errors"
+
+var (
+	// NotFound says that the thing asked for does not exist, or may not be seen by the caller.
+	NotFound = errors.New("not found")
+	// Invalid says that the input is wrong; the wrapping text names the field and what it accepts.
+	Invalid = errors.New("invalid input")
+	// Unauthorized says that a credential is missing or wrong.
+	Unauthorized = errors.New("unauthorized")
+	// Forbidden says that the caller is known and may not do this.
+	Forbidden = errors.New("forbidden")
+	// Unavailable says that a dependency did not answer; the same call may succeed later.
+	Unavailable = errors.New("unavailable")
+)
