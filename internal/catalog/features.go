@@ -1,0 +1,41 @@
+package catalog
+
+// Features is what ranking knows of a post without reading it whole: small, and held in memory
+// for every post.
+type Features struct {
+	ID        int64
+	CreatedAt int64 // epoch milliseconds
+	Author    string
+	Category  string
+	Topic     string
+	Project   string // lower case, "" for none
+	Public    bool
+	Locked    bool
+	Counters
+}
+
+// Counters are the totals that upstream shows of a post, taken after the events they count: a
+// ranking may use them, an evaluation may not.
+type Counters struct {
+	Comments, Upvotes, Views, Exits, Ratings, Shares, Bookmarks int64
+	AverageRating                                               int64 // -100..100
+}
+
+// Features returns the compact features of p.
+func (p *Post) Features() Features {
+	f := Features{
+		ID: p.ID, CreatedAt: p.CreatedAt.UnixMilli(), Author: p.Owner.Username, Project: p.Project(),
+		Public: p.Public, Locked: p.Locked,
+		Counters: Counters{
+			Comments: p.CommentCount, Upvotes: p.UpvoteCount, Views: p.ViewCount, Exits: p.ExitCount,
+			Ratings: p.RatingCount, Shares: p.ShareCount, Bookmarks: p.BookmarkCount, AverageRating: p.AverageRating,
+		},
+	}
+	if p.Category != nil {
+		f.Category = p.Category.Name
+	}
+	if p.Topic != nil {
+		f.Topic = p.Topic.Name
+	}
+	return f
+}
