@@ -1,0 +1,187 @@
+package catalog
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Ordinal is the place of a post in an Index: dense from 0, never reused, and good only
+// together with the Index that gave it. Answers never depend on it.
+type Ordinal int32
+
+// Entry is a post as the Index holds it; names are places in the Index's tables.
+type Entry struct {
+	ID        int64
+	CreatedAt int64 // epoch milliseconds
+	Author    Name
+	Category  Name
+	Topic     Name
+	Project   Name
+	Public    bool
+	Locked    bool
+	Gone      bool
+	Version   int64 // grows whenever the post changes
+	Counters
+}
+
+// Eligible reports whether the post may be in any answer.
+func (e *Entry) Eligible() bool { return e.Public && !e.Gone }
+
+// Index holds the features of every post and, for each project, which posts a feed of it may
+// hold. Not safe for concurrent use while Put or Remove runs. The zero value is empty and ready.
+type Index struct {
+	entries []Entry
+	byID    map[int64]Ordinal
+
+	Authors, Categories, Topics, Projects Names
+
+	all       members
+	byProject map[Name]*members
+
+	totals Counters // over eligible posts
+	newest int64    // largest CreatedAt of the posts not gone, epoch milliseconds
+}
+
+// Len returns how many posts are eligible.
+func (ix *Index) Len() int { return len(ix.all) }
+
+// Cap returns the number of ordinals given so far: all of them are below it.
+func (ix *Index) Cap() int { return len(ix.entries) }
+
+// Newest returns the largest creation time among the posts not gone, in epoch milliseconds, or
+// Never when there is none.
+func (ix *Index) Newest() int64 {
+	if len(ix.entries) == 0 {
+		return Never
+	}
+	return ix.newest
+}
+
+// Never is the time before all others, in epoch milliseconds.
+const Never = math.MinInt64
+
+// Totals returns the sums of the counters of the eligible posts.
+func (ix *Index) Totals() Counters { return ix.totals }
+
+// Lookup returns the ordinal of the post with this id, gone or not.
+func (ix *Index) Lookup(id int64) (Ordinal, bool) {
+	o, ok := ix.byID[id]
+	return o, ok
+}
+
+// Entry returns the features at o; valid until the next Put.
+func (ix *Index) Entry(o Ordinal) *Entry { return &ix.entries[o] }
+
+// Put adds a post or replaces its features; version is larger than at any earlier Put of it.
+func (ix *Index) Put(f Features, version int64) Ordinal {
+	if ix.byID == nil {
+		ix.byID = map[int64]Ordinal{}
+		ix.byProject = map[Name]*members{}
+	}
+	o, known := ix.byID[f.ID]
+	if known {
+		ix.leave(o)
+		ix.entries[o].Gone = true
+		ix.forgetNewest(ix.entries[o].CreatedAt)
+	} else {
+		o = Ordinal(len(ix.entries))
+		ix.byID[f.ID] = o
+		ix.entries = append(ix.entries, Entry{})
+		if o == 0 {
+			ix.newest = Never
+		}
+	}
+	ix.entries[o] = Entry{
+		ID: f.ID, CreatedAt: f.CreatedAt, Public: f.Public, Locked: f.Locked, Version: version, Counters: f.Counters,
+		Author: ix.Authors.Put(f.Author), Category: ix.Categories.Put(f.Category),
+		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project),
+	}
+	ix.newest = max(f.CreatedAt, ix.newest)
+	ix.join(o)
+	return o
+}
+
+// Remove takes the post with this id out of every answer; an unknown id is ignored.
+func (ix *Index) Remove(id int64) {
+	if o, ok := ix.byID[id]; ok {
+		ix.leave(o)
+		ix.entries[o].Gone = true
+		ix.forgetNewest(ix.entries[o].CreatedAt)
+	}
+}
+
+// forgetNewest finds the newest post again when the one that leaves may have been it.
+func (ix *Index) forgetNewest(createdAt int64) {
+	if createdAt < ix.newest {
+		return
+	}
+	ix.newest = Never
+	for i := range ix.entries {
+		if e := &ix.entries[i]; !e.Gone {
+			ix.newest = max(ix.newest, e.CreatedAt)
+		}
+	}
+}
+
+func (ix *Index) join(o Ordinal) {
+	e := &ix.entries[o]
+	if !e.Eligible() {
+		return
+	}
+	ix.all.add(o)
+	if e.Project != 0 {
+		m := ix.byProject[e.Project]
+		if m == nil {
+			m = new(members)
+			ix.byProject[e.Project] = m
+		}
+		m.add(o)
+	}
+	ix.totals.add(e.Counters, 1)
+}
+
+func (ix *Index) leave(o Ordinal) {
+	e := &ix.entries[o]
+	if !e.Eligible() {
+		return
+	}
+	ix.all.remove(o)
+	if e.Project != 0 {
+		ix.byProject[e.Project].remove(o)
+	}
+	ix.totals.add(e.Counters, -1)
+}
+
+func (c *Counters) add(d Counters, sign int64) {
+	c.Comments += sign * d.Comments
+	c.Upvotes += sign * d.Upvotes
+	c.Views += sign * d.Views
+	c.Exits += sign * d.Exits
+	c.Ratings += sign * d.Ratings
+	c.Shares += sign * d.Shares
+	c.Bookmarks += sign * d.Bookmarks
+	c.AverageRating += sign * d.AverageRating
+}
+
+// members is a set of ordinals in ascending order.
+type members []Ordinal
+
+func (m *members) add(o Ordinal) {
+	if n := len(*m); n == 0 || (*m)[n-1] < o {
+		*m = append(*m, o)
+		return
+	}
+	if i, found := slices.BinarySearch(*m, o); !found {
+		*m = slices.Insert(*m, i, o)
+	}
+}
+
+func (m *members) remove(o Ordinal) {
+	if i, found := slices.BinarySearch(*m, o); found {
+		*m = slices.Delete(*m, i, i+1)
+	}
+}
+
+// CompareIDs orders ordinals by the ids of their posts.
+func (ix *Index) CompareIDs(a, b Ordinal) int { return cmp.Compare(ix.entries[a].ID, ix.entries[b].ID) }

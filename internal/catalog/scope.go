@@ -1,0 +1,46 @@
+package catalog
+
+// Scope is the set of posts that an answer may draw from: the eligible posts of one project, or
+// of all. Candidates are generated from a Scope and from nothing else, so a feed for a project
+// cannot hold another's post. Valid until the Index changes.
+type Scope struct {
+	index   *Index
+	members members
+	project Name
+	all     bool
+}
+
+// Scope returns the eligible posts of a project, case ignored; "" means every project, and an
+// unknown project has none.
+func (ix *Index) Scope(project string) Scope {
+	code := FoldProject(project)
+	if code == "" {
+		return Scope{index: ix, members: ix.all, all: true}
+	}
+	name, ok := ix.Projects.Lookup(code)
+	if !ok || ix.byProject[name] == nil {
+		return Scope{index: ix}
+	}
+	return Scope{index: ix, members: *ix.byProject[name], project: name}
+}
+
+// Index returns the index whose posts these are.
+func (s Scope) Index() *Index { return s.index }
+
+// Len returns how many posts are in scope.
+func (s Scope) Len() int { return len(s.members) }
+
+// Ordinals returns the posts in scope, ascending; the caller must not change them.
+func (s Scope) Ordinals() []Ordinal { return s.members }
+
+// Contains reports whether the post at o is in scope.
+func (s Scope) Contains(o Ordinal) bool {
+	e := s.index.Entry(o)
+	return e.Eligible() && (s.all || s.project != 0 && e.Project == s.project)
+}
+
+// Lookup returns the ordinal of the post with this id if it is in scope.
+func (s Scope) Lookup(id int64) (Ordinal, bool) {
+	o, ok := s.index.Lookup(id)
+	return o, ok && s.Contains(o)
+}

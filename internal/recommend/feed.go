@@ -1,0 +1,26 @@
+package recommend
+
+import (
+	"resonance/internal/catalog"
+	"resonance/internal/rank"
+)
+
+// Feed is a ranked list of posts for one user.
+type Feed struct {
+	Items []Item // best first; never nil
+}
+
+// Item is one post of a feed.
+type Item struct {
+	Post   *catalog.Post // counters as shown; shared, so read only
+	Viewer Viewer
+	Score  float64
+	Parts  []rank.Part // add up to Score, in the order of rank's table
+}
+
+// Viewer is what the requesting user has to do with a post.
+type Viewer struct {
+	Upvoted    bool // likes it
+	Bookmarked bool
+	Following  bool // follows its author
+}

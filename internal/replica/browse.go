@@ -1,0 +1,55 @@
+package replica
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"resonance/internal/catalog"
+)
+
+// Categories returns the categories of the posts that may be shown, by name.
+func (r *Replica) Categories(ctx context.Context) (categories []catalog.Category, err error) {
+	err = r.Read(ctx, func(v View) error {
+		posts, err := v.Posts(ctx, v.newestOf(&v.Catalog.Categories, func(e *catalog.Entry) catalog.Name { return e.Category }))
+		for _, post := range posts {
+			if post.Category != nil {
+				categories = append(categories, *post.Category)
+			}
+		}
+		return err
+	})
+	return categories, err
+}
+
+// Topics returns the topics of the posts that may be shown, by name.
+func (r *Replica) Topics(ctx context.Context) (topics []catalog.Topic, err error) {
+	err = r.Read(ctx, func(v View) error {
+		posts, err := v.Posts(ctx, v.newestOf(&v.Catalog.Topics, func(e *catalog.Entry) catalog.Name { return e.Topic }))
+		for _, post := range posts {
+			if post.Topic != nil {
+				topics = append(topics, *post.Topic)
+			}
+		}
+		return err
+	})
+	return topics, err
+}
+
+// newestOf returns, for each of the names that of gives, the id of the newest post that may be
+// shown, in the order of the names' texts: the newest post describes its category or topic best.
+func (v View) newestOf(names *catalog.Names, of func(*catalog.Entry) catalog.Name) []int64 {
+	newest := map[string]*catalog.Entry{}
+	for _, o := range v.Catalog.Scope("").Ordinals() {
+		entry := v.Catalog.Entry(o)
+		text := names.Text(of(entry))
+		if best := newest[text]; text != "" && (best == nil || entry.ID > best.ID) {
+			newest[text] = entry
+		}
+	}
+	ids := make([]int64, 0, len(newest))
+	for _, text := range slices.Sorted(maps.Keys(newest)) {
+		ids = append(ids, newest[text].ID)
+	}
+	return ids
+}

@@ -1,0 +1,116 @@
+package replica
+
+import (
+	"context"
+	"fmt"
+
+	"resonance/internal/catalog"
+	"resonance/internal/interaction"
+)
+
+// Posts returns whole posts in the order of ids, with counters as shown. Posts that are unknown,
+// gone or not public are left out.
+func (r *Replica) Posts(ctx context.Context, ids []int64) (posts []*catalog.Post, err error) {
+	err = r.Read(ctx, func(v View) error {
+		posts, err = v.Posts(ctx, ids)
+		return err
+	})
+	return posts, err
+}
+
+// Posts is described with Replica.Posts.
+func (v View) Posts(ctx context.Context, ids []int64) ([]*catalog.Post, error) {
+	found := make([]*catalog.Post, len(ids))
+	var missing []int64
+	for i, id := range ids {
+		entry, ok := v.visible(id)
+		if !ok {
+			continue
+		}
+		if found[i] = v.replica.posts.get(id, entry.Version); found[i] == nil {
+			missing = append(missing, id)
+		}
+	}
+	loaded, err := v.load(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	posts := make([]*catalog.Post, 0, len(ids))
+	for i, id := range ids {
+		if found[i] == nil {
+			found[i] = loaded[id]
+		}
+		if found[i] != nil {
+			posts = append(posts, v.shown(found[i]))
+		}
+	}
+	return posts, nil
+}
+
+func (v View) visible(id int64) (*catalog.Entry, bool) {
+	o, ok := v.Catalog.Lookup(id)
+	if !ok {
+		return nil, false
+	}
+	entry := v.Catalog.Entry(o)
+	return entry, entry.Eligible()
+}
+
+func (v View) load(ctx context.Context, ids []int64) (map[int64]*catalog.Post, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	posts, err := v.replica.source.Posts(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read %d posts: %w", len(ids), err)
+	}
+	loaded := make(map[int64]*catalog.Post, len(posts))
+	for i := range posts {
+		post := &posts[i]
+		loaded[post.ID] = post
+		if entry, ok := v.visible(post.ID); ok {
+			v.replica.posts.put(post, entry.Version)
+		}
+	}
+	return loaded, nil
+}
+
+// shown returns a copy of post whose counters also count the events that upstream has not sent.
+func (v View) shown(post *catalog.Post) *catalog.Post {
+	totals := v.Log.Totals(post.ID)
+	shown := *post
+	add := func(counter *int64, kind interaction.Kind) {
+		*counter = max(0, *counter+int64(totals.Unsent[kind]))
+	}
+	add(&shown.ViewCount, interaction.View)
+	add(&shown.UpvoteCount, interaction.Like)
+	add(&shown.RatingCount, interaction.Rating)
+	add(&shown.ShareCount, interaction.Share)
+	add(&shown.BookmarkCount, interaction.Bookmark)
+	if n := int64(totals.Events[interaction.Rating]); n > 0 && post.RatingCount == 0 && post.AverageRating == 0 {
+		shown.AverageRating = (totals.RatingSum + n/2) / n
+	}
+	return &shown
+}
+
+// Embeddings returns the embeddings of the posts at ordinals, in their order, nil where a post
+// has none.
+func (v View) Embeddings(ctx context.Context, ordinals []catalog.Ordinal) ([][]float32, error) {
+	ids := make([]int64, 0, len(ordinals))
+	versions := make([]int64, 0, len(ordinals))
+	places := make([]int, 0, len(ordinals))
+	for i, o := range ordinals {
+		if version := v.Vectors.Version(o); version != 0 {
+			ids, versions, places = append(ids, v.Catalog.Entry(o).ID), append(versions, version), append(places, i)
+		}
+	}
+	known, err := v.replica.embeddings.GetMany(ctx, ids, versions)
+	if err != nil {
+		return nil, fmt.Errorf("read embeddings: %w", err)
+	}
+	embeddings := make([][]float32, len(ordinals))
+	for i, place := range places {
+		embeddings[place] = known[i]
+	}
+	return embeddings, nil
+}

@@ -1,0 +1,148 @@
+// Package replica keeps a copy of the store in memory for requests to read, and proves it fresh
+// against the store's sequence before each of them. Any number of processes may write to the
+// store: what one of them has acknowledged is in the next answer of every other.
+package replica
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"resonance/internal/catalog"
+	"resonance/internal/interaction"
+	"resonance/internal/store"
+	"resonance/internal/vector"
+)
+
+// Source is the store that is copied.
+type Source interface {
+	Sequence(ctx context.Context) (int64, error)
+	Changes(ctx context.Context, since int64, model string, v store.ChangeVisitor) (until int64, err error)
+	Posts(ctx context.Context, ids []int64) ([]catalog.Post, error)
+}
+
+// Embeddings reads embeddings by post id, from a cache in front of the store.
+type Embeddings interface {
+	// GetMany returns the embeddings of ids, in their order, nil where there is none. An
+	// embedding of a version other than asked for is read again.
+	GetMany(ctx context.Context, ids, versions []int64) ([][]float32, error)
+}
+
+// Replica is the copy. Safe for concurrent use.
+type Replica struct {
+	source     Source
+	embeddings Embeddings
+	model      string // whose embeddings are copied
+	clock      func() time.Time
+	posts      *postCache
+
+	refreshing sync.Mutex // held by the one goroutine that brings the copy up to date
+	mu         sync.RWMutex
+	state      state
+}
+
+// New returns a replica of source, empty until the first Read or Refresh. model names the
+// embeddings to copy.
+func New(source Source, embeddings Embeddings, model string, clock func() time.Time) (*Replica, error) {
+	posts, err := newPostCache()
+	if err != nil {
+		return nil, err
+	}
+	return &Replica{source: source, embeddings: embeddings, model: model, clock: clock, posts: posts}, nil
+}
+
+// Close frees the caches.
+func (r *Replica) Close() { r.posts.close() }
+
+// Read brings the copy up to the store's present sequence and calls read with it. The View is
+// valid until read returns and does not change meanwhile; read must not call the Replica.
+func (r *Replica) Read(ctx context.Context, read func(View) error) error {
+	if err := r.Refresh(ctx); err != nil {
+		return err
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return read(View{
+		Catalog: &r.state.catalog, Log: &r.state.log, Vectors: &r.state.vectors,
+		Sequence: r.state.sequence, Now: r.state.now(r.clock()), replica: r,
+	})
+}
+
+// Refresh brings the copy up to the store's present sequence. It reads one number when nothing
+// has changed.
+func (r *Replica) Refresh(ctx context.Context) error {
+	sequence, err := r.source.Sequence(ctx)
+	if err != nil {
+		return fmt.Errorf("read store sequence: %w", err)
+	}
+	if r.reached(sequence) {
+		return nil
+	}
+	r.refreshing.Lock()
+	defer r.refreshing.Unlock()
+	if r.reached(sequence) {
+		return nil
+	}
+	return r.catchUp(ctx)
+}
+
+// Loaded reports whether the copy holds a state of the store yet.
+func (r *Replica) Loaded() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.state.loaded
+}
+
+func (r *Replica) reached(sequence int64) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.state.loaded && r.state.sequence >= sequence
+}
+
+// catchUp applies what changed since the copy's sequence. Changes are read before the copy is
+// locked, so that requests wait for their application only.
+func (r *Replica) catchUp(ctx context.Context) error {
+	var next state
+	if !r.Loaded() {
+		if err := next.load(ctx, r.source, r.model); err != nil {
+			return err
+		}
+		r.swap(next)
+		return nil
+	}
+	var changes batch
+	until, err := r.source.Changes(ctx, r.state.sequence, r.model, changes.visitor())
+	if err != nil {
+		return fmt.Errorf("read changes of store: %w", err)
+	}
+	if changes.revives(&r.state) {
+		if err := next.load(ctx, r.source, r.model); err != nil {
+			return err
+		}
+		r.swap(next)
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	changes.apply(&r.state)
+	r.state.sequence = until
+	return nil
+}
+
+func (r *Replica) swap(next state) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state = next
+}
+
+// View is a state of the store, as of Sequence.
+type View struct {
+	Catalog  *catalog.Index
+	Log      *interaction.Log
+	Vectors  *vector.Index
+	Sequence int64
+	Now      int64 // epoch milliseconds: a second past the newest event or post, never later than the clock
+
+	replica *Replica
+}

@@ -1,0 +1,135 @@
+package replica
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"resonance/internal/catalog"
+	"resonance/internal/interaction"
+	"resonance/internal/store"
+	"resonance/internal/vector"
+)
+
+// state is the copy as of one sequence.
+type state struct {
+	catalog  catalog.Index
+	log      interaction.Log
+	vectors  vector.Index
+	departed map[int64]bool // users that have gone
+	sequence int64
+	loaded   bool
+}
+
+// load reads everything.
+func (s *state) load(ctx context.Context, source Source, model string) error {
+	until, err := source.Changes(ctx, 0, model, s.visitor())
+	if err != nil {
+		return fmt.Errorf("load store: %w", err)
+	}
+	s.sequence, s.loaded = until, true
+	return nil
+}
+
+// visitor applies changes as they come.
+func (s *state) visitor() store.ChangeVisitor {
+	return store.ChangeVisitor{
+		Post:      func(c store.PostChange) error { s.putPost(c); return nil },
+		User:      func(c store.UserChange) error { s.putUser(c); return nil },
+		Event:     func(c store.EventChange) error { s.putEvent(c); return nil },
+		Embedding: func(c store.EmbeddingChange) error { s.putEmbedding(c); return nil },
+	}
+}
+
+func (s *state) putPost(c store.PostChange) {
+	if c.Gone {
+		s.catalog.Remove(c.ID)
+		return
+	}
+	s.catalog.Put(c.Features, c.Seq)
+}
+
+func (s *state) putUser(c store.UserChange) {
+	if c.Gone {
+		if s.departed == nil {
+			s.departed = map[int64]bool{}
+		}
+		s.departed[c.ID] = true
+		s.log.Forget(c.ID)
+		return
+	}
+	s.log.Name(c.ID, c.Username)
+}
+
+func (s *state) putEvent(c store.EventChange) {
+	if s.departed[c.UserID] {
+		return
+	}
+	event := interaction.Event{
+		Row: c.Row, At: c.At, PostID: int32(c.PostID), Kind: c.Kind, Value: int8(c.Value), Synced: c.Synced,
+	}
+	s.log.Put(c.UserID, event, c.Gone)
+}
+
+func (s *state) putEmbedding(c store.EmbeddingChange) {
+	if o, ok := s.catalog.Lookup(c.PostID); ok {
+		s.vectors.Put(o, c.Vector, c.Seq)
+	}
+}
+
+// now returns the time that decays are counted from, in epoch milliseconds: one second past the
+// newest event or post, so that old data ranks as new data does, but never later than the clock.
+func (s *state) now(clock time.Time) int64 {
+	newest := max(s.catalog.Newest(), s.log.Newest())
+	if newest == catalog.Never {
+		return clock.UnixMilli()
+	}
+	return min(clock.UnixMilli(), newest+1000)
+}
+
+// batch holds changes until they are applied together.
+type batch struct {
+	posts      []store.PostChange
+	users      []store.UserChange
+	events     []store.EventChange
+	embeddings []store.EmbeddingChange
+}
+
+func (b *batch) visitor() store.ChangeVisitor {
+	return store.ChangeVisitor{
+		Post:  func(c store.PostChange) error { b.posts = append(b.posts, c); return nil },
+		User:  func(c store.UserChange) error { b.users = append(b.users, c); return nil },
+		Event: func(c store.EventChange) error { b.events = append(b.events, c); return nil },
+		Embedding: func(c store.EmbeddingChange) error {
+			c.Vector = append([]float32(nil), c.Vector...)
+			b.embeddings = append(b.embeddings, c)
+			return nil
+		},
+	}
+}
+
+// revives reports whether a user who had gone is back: the user's events are not among the
+// changes, so only loading everything brings them back.
+func (b *batch) revives(s *state) bool {
+	for _, u := range b.users {
+		if !u.Gone && s.departed[u.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *batch) apply(s *state) {
+	for _, c := range b.posts {
+		s.putPost(c)
+	}
+	for _, c := range b.users {
+		s.putUser(c)
+	}
+	for _, c := range b.events {
+		s.putEvent(c)
+	}
+	for _, c := range b.embeddings {
+		s.putEmbedding(c)
+	}
+}
