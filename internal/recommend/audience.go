@@ -12,10 +12,10 @@ import (
 
 // audience is the requesting user as far as single posts go: which may be shown, and how.
 type audience struct {
-	catalog  *catalog.Index
-	profile  profile.Profile
-	author   catalog.Name // the user as an author; 0 for one who has no post
-	follows  map[catalog.Name]bool
+	catalog *catalog.Index
+	profile profile.Profile
+	author  catalog.Name // the user as an author; 0 for one who has no post
+	follows map[catalog.Name]bool
 }
 
 func newAudience(index *catalog.Index, p profile.Profile, username string) audience {
