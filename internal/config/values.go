@@ -1,0 +1,162 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// HTTPURL is the base address of an HTTP server, without a slash at its end.
+type HTTPURL string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (u *HTTPURL) UnmarshalText(text []byte) error {
+	parsed, err := url.Parse(string(text))
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return fmt.Errorf("%q is not an address such as https://api.example.com", text)
+	}
+	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
+		return errors.New("takes an address without user, query and fragment, such as https://api.example.com")
+	}
+	*u = HTTPURL(strings.TrimRight(string(text), "/"))
+	return nil
+}
+
+// Address is where to listen: a host and a port.
+type Address string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (a *Address) UnmarshalText(text []byte) error {
+	_, port, err := net.SplitHostPort(string(text))
+	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
+		return fmt.Errorf("%q is not HOST:PORT, such as 127.0.0.1:8000", text)
+	}
+	*a = Address(text)
+	return nil
+}
+
+// loopback reports whether only this machine can reach a listener on a.
+func (a Address) loopback() bool {
+	host, _, _ := net.SplitHostPort(string(a)) // checked when it was read
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// Secret is a value that never shows in logs or errors.
+type Secret string
+
+// String implements fmt.Stringer without telling the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "(secret)"
+}
+
+// Interval is how long to wait between two runs; 0 is never again.
+type Interval time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (i *Interval) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	if err != nil || d != 0 && d < time.Second {
+		return fmt.Errorf("%q is not a duration of at least 1s, such as 30s, 5m or 1h30m, or 0 for one sync at the start", text)
+	}
+	*i = Interval(d)
+	return nil
+}
+
+// Switch is on or off.
+type Switch bool
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Switch) UnmarshalText(text []byte) error {
+	switch strings.ToLower(string(text)) {
+	case "on", "true", "1":
+		*s = true
+	case "off", "false", "0":
+		*s = false
+	default:
+		return fmt.Errorf("%q is neither on nor off", text)
+	}
+	return nil
+}
+
+// Origins lists the web origins whose pages may call the API.
+type Origins []string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *Origins) UnmarshalText(text []byte) error {
+	*o = nil
+	for origin := range strings.SplitSeq(string(text), ",") {
+		origin = strings.TrimSpace(origin)
+		parsed, err := url.Parse(origin)
+		if origin != "*" && (err != nil || parsed.Scheme == "" || parsed.Host == "" || parsed.Path != "") {
+			return fmt.Errorf("%q is not an origin such as https://app.example.com, or *; several are separated by commas", origin)
+		}
+		*o = append(*o, origin)
+	}
+	return nil
+}
+
+// DatabaseURL is the path of a SQLite file.
+type DatabaseURL string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *DatabaseURL) UnmarshalText(text []byte) error {
+	scheme, path, found := strings.Cut(string(text), ":")
+	switch {
+	case scheme == "postgres" || scheme == "postgresql":
+		return errors.New("postgres is not supported by this version; use sqlite:PATH")
+	case !found || scheme != "sqlite" || path == "":
+		return fmt.Errorf("%q is not sqlite:PATH, such as sqlite:data/resonance.db", scheme)
+	}
+	*d = DatabaseURL(strings.TrimPrefix(path, "//"))
+	return nil
+}
+
+// Path returns the path of the file.
+func (d DatabaseURL) Path() string { return string(d) }
+
+// LogLevel is the least severe level that is logged.
+type LogLevel zerolog.Level
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *LogLevel) UnmarshalText(text []byte) error {
+	level, err := zerolog.ParseLevel(strings.ToLower(string(text)))
+	if err != nil || level < zerolog.TraceLevel || level > zerolog.ErrorLevel {
+		return fmt.Errorf("%q is not one of trace, debug, info, warn, error", text)
+	}
+	*l = LogLevel(level)
+	return nil
+}
+
+// LogFormat is json or console.
+type LogFormat string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (f *LogFormat) UnmarshalText(text []byte) error {
+	switch LogFormat(text) {
+	case "json", "console":
+		*f = LogFormat(text)
+		return nil
+	}
+	return fmt.Errorf("%q is neither json nor console", text)
+}
+
+// Unsupported is a setting that a later version knows: it stops the start rather than being
+// ignored.
+type Unsupported struct{}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (*Unsupported) UnmarshalText([]byte) error { return errors.New("not supported by this version") }
