@@ -1,0 +1,35 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/rs/zerolog"
+)
+
+// recoverPanics logs a handler's panic with its stack and answers 500, without a word of it to the
+// client. When an answer has begun, the connection is cut instead, so that the client can tell.
+func recoverPanics(log zerolog.Logger) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			wrapped := wrap(w, r)
+			defer func() {
+				cause := recover()
+				if cause == nil {
+					return
+				}
+				if cause == http.ErrAbortHandler { //nolint:errorlint // net/http panics with this very value
+					panic(cause)
+				}
+				log.Error().Str("request_id", RequestID(r.Context())).Str("panic", fmt.Sprint(cause)).
+					Str("stack", string(debug.Stack())).Msg("handler panicked")
+				if wrapped.Status() != 0 {
+					panic(http.ErrAbortHandler)
+				}
+				WriteProblem(wrapped, http.StatusInternalServerError, InternalError)
+			}()
+			next.ServeHTTP(wrapped, r)
+		})
+	}
+}
