@@ -16,7 +16,7 @@ func (p *Post) Text() string {
 		parts = append(parts, p.Topic.Name)
 	}
 	parts = append(parts, strings.Join(p.Tags, ", "), p.Genre, strings.Join(p.Keywords, ", "))
-	if !failedAnalysis.MatchString(p.Description) {
+	if !failed(p.Description) {
 		parts = append(parts, p.Description)
 	}
 	var b strings.Builder
@@ -32,6 +32,19 @@ func (p *Post) Text() string {
 	return b.String()
 }
 
-// failedAnalysis finds descriptions that report an error of the machine that should have
-// described the video; they say nothing of the post and would draw such posts together.
-var failedAnalysis = regexp.MustCompile(`(?i)request time(d )?[ -]?out|time[ -]?out error|error generat|failed to (analy|generat|process)|(analysis|generation|processing|request) (has )?failed|(unable|not able|could not|cannot) (to )?(be )?(access|analy|process|generat|view)`)
+// failedAnalysis finds openings of descriptions that report a failure of the machine that should
+// have described the video: an error, a refusal, or no answer at all. They say nothing of the
+// post and would draw such posts together.
+var failedAnalysis = regexp.MustCompile(`(?i)request time(d )?[ -]?out|time[ -]?out error|error generat|failed to (analy|generat|process)` +
+	`|(analysis|generation|processing|request) (has )?failed|(could not|cannot) be (access|analy|process|generat)` +
+	`|^\W*(i['’]m sorry,? (but )?)?i(['’]m unable to| am unable to| can['’]t| cannot) ` +
+	`(access|analy|assist|describe|generate|help|interpret|perform|process|provide|view)` +
+	`|^\W*not available\W*$`)
+
+// openingBytes is where a description that failed has said so: the talk of exact timings that
+// "cannot be processed" near the end of a whole one is no failure.
+const openingBytes = 160
+
+func failed(description string) bool {
+	return failedAnalysis.MatchString(description[:min(len(description), openingBytes)])
+}
