@@ -1,0 +1,133 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"resonance/internal/errs"
+)
+
+// The codes that extensions.code of an error may hold, besides gqlgen's GRAPHQL_PARSE_FAILED and
+// GRAPHQL_VALIDATION_FAILED.
+const (
+	codeBadRequest      = "BAD_REQUEST"      // the HTTP request is no GraphQL request
+	codeBadUserInput    = "BAD_USER_INPUT"   // the message names the argument and what it accepts
+	codeComplexityLimit = "COMPLEXITY_LIMIT" // the document asks for too much at once
+	codeNotFound        = "NOT_FOUND"
+	codeUnauthenticated = "UNAUTHENTICATED"
+	codeForbidden       = "FORBIDDEN"
+	codeUnavailable     = "UNAVAILABLE" // the same request may succeed later
+	codeInternal        = "INTERNAL"
+)
+
+// codeOf maps the kind of an error to its code.
+func codeOf(err error) string {
+	switch {
+	case errors.Is(err, errs.Invalid):
+		return codeBadUserInput
+	case errors.Is(err, errs.NotFound):
+		return codeNotFound
+	case errors.Is(err, errs.Unauthorized):
+		return codeUnauthenticated
+	case errors.Is(err, errs.Forbidden):
+		return codeForbidden
+	case errors.Is(err, errs.Unavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return codeUnavailable
+	}
+	return codeInternal
+}
+
+// messageOf returns what a client is told of an error with this code. Only the texts of wrong
+// input are written for clients, by the contract of errs.Invalid; others may name tables and hosts.
+func messageOf(code, text string) string {
+	switch code {
+	case codeBadUserInput:
+		if _, detail, ok := strings.Cut(text, errs.Invalid.Error()+": "); ok {
+			return detail
+		}
+		return text
+	case codeNotFound:
+		return errs.NotFound.Error()
+	case codeUnauthenticated:
+		return errs.Unauthorized.Error()
+	case codeForbidden:
+		return errs.Forbidden.Error()
+	case codeUnavailable:
+		return errs.Unavailable.Error()
+	}
+	return "internal error"
+}
+
+// presentError gives an error its code and the message that a client may read. It is the one place
+// where errors are logged: those that are nobody's input, with the request's id.
+func (o Options) presentError(ctx context.Context, err error) *gqlerror.Error {
+	presented := graphql.DefaultErrorPresenter(ctx, err)
+	code, given := presented.Extensions["code"].(string)
+	switch argument := argumentPath(ctx, presented); {
+	case given && isVariable(code, presented.Path):
+		code, presented.Message = codeBadUserInput, "$"+presented.Path[1:].String()+": "+presented.Message
+		presented.Path = nil
+	case given:
+	case argument != nil:
+		code, presented.Message = codeBadUserInput, argument.String()+": "+presented.Message
+		presented.Path = graphql.GetFieldContext(ctx).Path()
+	default:
+		code = codeOf(err)
+		o.logError(ctx, code, presented)
+		presented.Message = messageOf(code, presented.Message)
+	}
+	errcode.Set(presented, code)
+	o.Annotate(ctx, "error", code)
+	return presented
+}
+
+// isVariable reports whether an error is about the value of a variable: wrong input to a right
+// document, though gqlgen calls both invalid.
+func isVariable(code string, path ast.Path) bool {
+	return code == errcode.ValidationFailed && len(path) > 1 && path[0] == ast.PathName("variable")
+}
+
+// argumentPath returns the path of the argument whose value could not be read, or nil: gqlgen
+// appends it to the path of the field.
+func argumentPath(ctx context.Context, err *gqlerror.Error) ast.Path {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil {
+		return nil
+	}
+	if own := field.Path(); len(err.Path) > len(own) {
+		return err.Path[len(own):]
+	}
+	return nil
+}
+
+func (o Options) logError(ctx context.Context, code string, err *gqlerror.Error) {
+	if (code != codeInternal && code != codeUnavailable) || ctx.Err() != nil {
+		return
+	}
+	line := o.Log.Error().Str("request_id", o.RequestID(ctx)).Str("path", err.Path.String()).Str("error", err.Message)
+	if panicked, ok := errors.AsType[*panicError](err); ok {
+		line.Bytes("stack", panicked.stack)
+	}
+	line.Msg("GraphQL field failed")
+}
+
+// panicError is a panic that a resolver recovered from.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+// Error describes the panic without its stack.
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+func recovered(_ context.Context, value any) error {
+	return &panicError{value: value, stack: debug.Stack()}
+}

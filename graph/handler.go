@@ -1,0 +1,66 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/rs/zerolog"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Options says how the door behaves.
+type Options struct {
+	Introspection bool           // whether clients may ask for the schema, and errors suggest names of it
+	Log           zerolog.Logger // errors that are not the client's
+
+	RequestID func(context.Context) string           // of the request that ctx belongs to; nil: there is none
+	Annotate  func(ctx context.Context, k, v string) // adds to the request's line in the access log; nil: nowhere
+}
+
+// parsedDocuments is how many documents are kept parsed and validated: front ends send the same
+// few again and again, and a document may take a megabyte once it is parsed.
+const parsedDocuments = 128
+
+// NewHandler returns the handler that answers GraphQL over HTTP: POST, GET (queries only), OPTIONS.
+// A request body that is too large is for the server around it to cut off.
+func NewHandler(services Services, o Options) http.Handler {
+	if o.RequestID == nil {
+		o.RequestID = func(context.Context) string { return "" }
+	}
+	if o.Annotate == nil {
+		o.Annotate = func(context.Context, string, string) {}
+	}
+	return newServer(NewExecutableSchema(Config{Resolvers: resolver{services}}), o)
+}
+
+func newServer(schema graphql.ExecutableSchema, o Options) http.Handler {
+	server := handler.New(schema)
+	server.AddTransport(transport{})
+	server.SetQueryCache(lru.New[*ast.QueryDocument](parsedDocuments))
+	server.SetParserTokenLimit(maxTokens)
+	server.SetErrorPresenter(o.presentError)
+	server.SetRecoverFunc(recovered)
+	server.AroundOperations(o.annotateOperation)
+	server.Use(limits{})
+	if o.Introspection {
+		server.Use(extension.Introspection{})
+	} else {
+		server.SetDisableSuggestion(true)
+		server.SetValidationRulesFn(secretive)
+	}
+	return server
+}
+
+// annotateOperation tells the access log what was asked: its path is the same for all.
+func (o Options) annotateOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	operation := graphql.GetOperationContext(ctx).Operation
+	o.Annotate(ctx, "operation_kind", string(operation.Operation))
+	if operation.Name != "" {
+		o.Annotate(ctx, "operation", operation.Name)
+	}
+	return next(ctx)
+}

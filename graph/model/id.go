@@ -1,0 +1,60 @@
+package model
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"resonance/internal/catalog"
+	"resonance/internal/errs"
+)
+
+// Kind is the name of a GraphQL type whose objects have a global id.
+type Kind string
+
+// The kinds of objects. Posts are known by their number, users, owners and topic owners by their
+// username, categories by their name (an imported one has no number), topics by their number.
+const (
+	KindPost       Kind = "Post"
+	KindUser       Kind = "User"
+	KindOwner      Kind = "Owner"
+	KindTopicOwner Kind = "TopicOwner"
+	KindCategory   Kind = "Category"
+	KindTopic      Kind = "Topic"
+)
+
+// GlobalID returns the id of the object of a kind that is known by key: base64 of "Kind:key".
+func GlobalID(kind Kind, key string) string {
+	return base64.StdEncoding.EncodeToString([]byte(string(kind) + ":" + key))
+}
+
+// ParseGlobalID is the inverse of GlobalID. It does not know which kinds exist. The error wraps
+// errs.Invalid.
+func ParseGlobalID(id string) (kind Kind, key string, err error) {
+	decoded, err := base64.StdEncoding.Strict().DecodeString(id)
+	before, key, ok := strings.Cut(string(decoded), ":")
+	if err != nil || !ok || before == "" || key == "" {
+		return "", "", NotNodeID()
+	}
+	return Kind(before), key, nil
+}
+
+// NotNodeID returns the error for the id of something that is no Node; it wraps errs.Invalid.
+func NotNodeID() error {
+	return fmt.Errorf("%w: id: must be the id of a post, user, category or topic", errs.Invalid)
+}
+
+// ParsePostID returns the number of the post that id names: either its global id or its number.
+// argument is the name of the argument that holds it; the error wraps errs.Invalid.
+func ParsePostID(argument, id string) (int64, error) {
+	digits := id
+	if kind, key, err := ParseGlobalID(id); err == nil && kind == KindPost {
+		digits = key
+	}
+	number, err := strconv.ParseUint(digits, 10, 31)
+	if err != nil || number == 0 || digits[0] == '0' {
+		return 0, fmt.Errorf("%w: %s: must be the id or the databaseId (1 to %d) of a post", errs.Invalid, argument, catalog.MaxID)
+	}
+	return int64(number), nil
+}

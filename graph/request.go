@@ -1,0 +1,90 @@
+package graph
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+const (
+	allowedMethods = "GET, POST, OPTIONS"
+	mediaJSON      = "application/json"
+	mediaResponse  = "application/graphql-response+json"
+)
+
+// readRequest reads what is asked, or says why it is not a GraphQL request.
+func readRequest(r *http.Request) (request *graphql.RawParams, why *refusal) {
+	switch r.Method {
+	case http.MethodGet:
+		request, why = readURL(r.URL)
+	case http.MethodPost:
+		request, why = readBody(r)
+	default:
+		why = refusef(http.StatusMethodNotAllowed, "the method must be one of %s", allowedMethods)
+	}
+	if why != nil {
+		return nil, why
+	}
+	if request.Query == "" {
+		return nil, refusef(http.StatusBadRequest, "query: must hold a GraphQL document")
+	}
+	request.Headers = r.Header
+	return request, nil
+}
+
+func readURL(u *url.URL) (*graphql.RawParams, *refusal) {
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, refusef(http.StatusBadRequest, "the query string is malformed")
+	}
+	request := &graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}
+	for _, member := range []struct {
+		name string
+		into *map[string]any
+	}{{"variables", &request.Variables}, {"extensions", &request.Extensions}} {
+		if text := values.Get(member.name); text != "" && decode(strings.NewReader(text), member.into) != nil {
+			return nil, refusef(http.StatusBadRequest, "%s: must be a JSON object", member.name)
+		}
+	}
+	return request, nil
+}
+
+func readBody(r *http.Request) (*graphql.RawParams, *refusal) {
+	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := parameters["charset"]
+	if err != nil || media != mediaJSON || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
+		return nil, refusef(http.StatusUnsupportedMediaType, "the body must be %s in UTF-8", mediaJSON)
+	}
+	request := new(graphql.RawParams)
+	err = decode(r.Body, request)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, refusef(http.StatusRequestEntityTooLarge, "the body is too large")
+	}
+	if err != nil {
+		return nil, refusef(http.StatusBadRequest,
+			"the body must be one JSON object: query, a string, and where needed variables, operationName and extensions")
+	}
+	return request, nil
+}
+
+// decode reads one JSON value and nothing after it; numbers keep their digits.
+func decode(from io.Reader, into any) error {
+	decoder := json.NewDecoder(from)
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	switch _, err := decoder.Token(); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errors.New("more than one JSON value")
+}

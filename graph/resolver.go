@@ -1,0 +1,124 @@
+// Package graph is the GraphQL door: arguments in, one call, mapping out. schema.graphql says what
+// it answers, graph/model maps it, generated.go executes it, and this package adds the transport,
+// the limits and what clients are told of errors.
+package graph
+
+//go:generate go run github.com/99designs/gqlgen generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"resonance/graph/model"
+	"resonance/internal/catalog"
+	"resonance/internal/errs"
+	"resonance/internal/recommend"
+)
+
+// Feeds makes feeds. An error wraps errs.Invalid for a wrong request.
+type Feeds interface {
+	Feed(ctx context.Context, request recommend.Request) (recommend.Feed, error)
+}
+
+// Catalog reads what there is to recommend. It leaves out what may not be shown.
+type Catalog interface {
+	Posts(ctx context.Context, ids []int64) ([]*catalog.Post, error)
+	Categories(ctx context.Context) ([]catalog.Category, error)
+	Topics(ctx context.Context) ([]catalog.Topic, error)
+}
+
+// Users finds people by username. The error wraps errs.NotFound for an unknown one.
+type Users interface {
+	User(ctx context.Context, username string) (catalog.User, error)
+}
+
+// Services is what the resolvers call.
+type Services struct {
+	Feeds   Feeds
+	Catalog Catalog
+	Users   Users
+}
+
+type resolver struct{ Services }
+
+// Query returns the resolvers of the type Query.
+func (r resolver) Query() QueryResolver { return queryResolver(r) }
+
+type queryResolver struct{ Services }
+
+// Feed resolves Query.feed.
+func (r queryResolver) Feed(ctx context.Context, username string, projectCode *string, topK *int64) ([]model.Post, error) {
+	feed, err := r.feed(ctx, username, projectCode, "topK", topK)
+	return model.NewFeed(feed), err
+}
+
+// FeedConnection resolves Query.feedConnection.
+func (r queryResolver) FeedConnection(ctx context.Context, username string, projectCode *string, first *int64) (*model.FeedConnection, error) {
+	feed, err := r.feed(ctx, username, projectCode, "first", first)
+	return model.NewFeedConnection(feed), err
+}
+
+func (r queryResolver) feed(ctx context.Context, username string, projectCode *string, sizeArgument string, size *int64) (recommend.Feed, error) {
+	topK, err := listSize(sizeArgument, size, recommend.DefaultTopK, recommend.MaxTopK)
+	if err != nil {
+		return recommend.Feed{}, err
+	}
+	return r.Feeds.Feed(ctx, recommend.Request{Username: username, Project: orEmpty(projectCode), TopK: topK})
+}
+
+// Post resolves Query.post.
+func (r queryResolver) Post(ctx context.Context, id string) (*model.Post, error) {
+	number, err := model.ParsePostID("id", id)
+	if err != nil {
+		return nil, err
+	}
+	posts, err := r.Catalog.Posts(ctx, []int64{number})
+	if err != nil || len(posts) == 0 {
+		return nil, err
+	}
+	return &model.Post{Post: posts[0]}, nil
+}
+
+// User resolves Query.user.
+func (r queryResolver) User(ctx context.Context, username string) (*model.User, error) {
+	if username == "" {
+		return nil, fmt.Errorf("%w: username: must not be empty", errs.Invalid)
+	}
+	user, err := r.Users.User(ctx, username)
+	if errors.Is(err, errs.NotFound) {
+		return nil, nil
+	}
+	return &model.User{User: user}, err
+}
+
+// Categories resolves Query.categories.
+func (r queryResolver) Categories(ctx context.Context) ([]model.Category, error) {
+	categories, err := r.Catalog.Categories(ctx)
+	return model.NewCategories(categories), err
+}
+
+// Topics resolves Query.topics.
+func (r queryResolver) Topics(ctx context.Context) ([]model.Topic, error) {
+	topics, err := r.Catalog.Topics(ctx)
+	return model.NewTopics(topics), err
+}
+
+// listSize returns how many items a list argument asks for: asked, or unasked when it is nil. The
+// error wraps errs.Invalid.
+func listSize(argument string, asked *int64, unasked, most int) (int, error) {
+	if asked == nil {
+		return unasked, nil
+	}
+	if *asked < 1 || *asked > int64(most) {
+		return 0, fmt.Errorf("%w: %s: must be 1 to %d", errs.Invalid, argument, most)
+	}
+	return int(*asked), nil
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

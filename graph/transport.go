@@ -1,0 +1,77 @@
+package graph
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// transport speaks GraphQL over HTTP as its specification says
+// (https://graphql.github.io/graphql-over-http/draft/), where gqlgen's own transports do not: it
+// leaves data out of answers to requests that were not executed, answers 405 and 415, gives every
+// error a code, and never sends a body back. It also copies an answer once, where they encode the
+// encoded data again.
+type transport struct{}
+
+// Supports reports whether the request is for this transport: any that does not change protocol.
+func (transport) Supports(r *http.Request) bool { return r.Header.Get("Upgrade") == "" }
+
+// Do answers a request.
+func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	if r.Method == http.MethodOptions {
+		w.Header().Set("Allow", allowedMethods)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	media := acceptedMedia(r.Header.Get("Accept"))
+	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	request, why := readRequest(r)
+	if why != nil {
+		refuse(w, r, exec, why)
+		return
+	}
+	ctx := r.Context()
+	operation, invalid := exec.CreateOperationContext(ctx, request)
+	if invalid != nil {
+		writeResponse(w, statusOfInvalid(media), exec.DispatchError(graphql.WithOperationContext(ctx, operation), invalid))
+		return
+	}
+	if kind := operation.Operation.Operation; r.Method == http.MethodGet && kind != ast.Query {
+		refuse(w, r, exec, refusef(http.StatusMethodNotAllowed, "a GET request can only run a query: send a %s by POST", kind))
+		return
+	}
+	respond, ctx := exec.DispatchOperation(ctx, operation)
+	writeResponse(w, http.StatusOK, respond(ctx))
+}
+
+// statusOfInvalid returns the status for a document or variables that are wrong: clients that ask
+// for plain JSON take anything but 200 for a failure of the network.
+func statusOfInvalid(media string) int {
+	if media == mediaJSON {
+		return http.StatusOK
+	}
+	return http.StatusBadRequest
+}
+
+// refusal says why a request is not executed.
+type refusal struct {
+	status  int
+	message string
+}
+
+func refusef(status int, format string, args ...any) *refusal {
+	return &refusal{status, fmt.Sprintf(format, args...)}
+}
+
+func refuse(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, why *refusal) {
+	if why.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", allowedMethods)
+	}
+	err := &gqlerror.Error{Message: why.message}
+	errcode.Set(err, codeBadRequest)
+	writeResponse(w, why.status, exec.DispatchError(r.Context(), gqlerror.List{err}))
+}
