@@ -18,6 +18,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"resonance/internal/catalog"
@@ -55,7 +57,7 @@ type EventChange struct {
 // EmbeddingChange is the newest embedding of a post, of unit norm.
 type EmbeddingChange struct {
 	PostID int64
-	Vector []float32 // valid only until the visitor returns
+	Vector []float32 // valid only until the visitor returns; empty: the post has no embedding any more
 	Seq    int64
 }
 
@@ -90,6 +92,12 @@ type Embedding struct {
 	Vector []float32
 }
 
+// The endpoints of upstream whose rows can vanish; those of interactions bear the kind's name.
+const (
+	EndpointPosts = "posts"
+	EndpointUsers = "users"
+)
+
 // Page is one page of an upstream endpoint; its rows, the ids seen and the place where a
 // broken pass resumes are written in one transaction.
 type Page struct {
@@ -98,6 +106,7 @@ type Page struct {
 	Posts        []catalog.Post
 	Users        []catalog.User
 	Interactions []interaction.Interaction
+	Seen         []int64 // ids of posts or users that upstream showed in rows that can't be read: they are not absent
 }
 
 // Checkpoint is where the current pass over an endpoint stands.
@@ -121,4 +130,14 @@ type Counts struct {
 	Users        int64 // with a username
 	Interactions int64
 	ByKind       map[interaction.Kind]int64
+}
+
+// TextHash identifies a text among those to embed, as 32 hex digits; "" for the empty text,
+// which is not embedded.
+func TextHash(text string) string {
+	if text == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
 }

@@ -1,0 +1,205 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"resonance/internal/errs"
+	"resonance/internal/store"
+)
+
+// Sequence returns the sequence number of the last change, by any process. It reads one row,
+// which measured a little less than PRAGMA data_version and needs no memory of the last answer.
+func (db *DB) Sequence(ctx context.Context) (seq int64, err error) {
+	steady := context.WithoutCancel(ctx) // watching ctx would cost more than the read
+	err = db.lend(ctx, func(c *conn) error {
+		_, err := c.first(steady, "SELECT seq FROM state WHERE id = 1", nil, &seq)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read sequence: %w", err)
+	}
+	return seq, nil
+}
+
+// Changes visits everything that changed after sequence number since, and returns the sequence
+// number up to which that is all. Since 0 visits everything that is not gone. A visitor func
+// that is nil skips its kind; model names the embeddings to visit. The error wraps errs.Invalid
+// when since is ahead of the store, which then is not the one that since came from.
+//
+// Events of a hidden user are Gone, each of them, and changed again when the user is back.
+// Events of posts that are unknown or gone are visited like all others. All is read in one
+// transaction, and takes time in proportion to what changed.
+func (db *DB) Changes(ctx context.Context, since int64, model string, v store.ChangeVisitor) (until int64, err error) {
+	steady := context.WithoutCancel(ctx) // the visits watch ctx
+	err = db.lend(ctx, func(c *conn) error {
+		r := changes{conn: c, since: since, canceled: ctx.Err}
+		if _, err := c.exec(steady, "BEGIN"); err != nil {
+			return err
+		}
+		defer func() { _, _ = c.exec(steady, "ROLLBACK") }() // nothing to lose
+		until, err = r.visit(steady, model, v)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read changes since %d: %w", since, err)
+	}
+	return until, nil
+}
+
+// changes is one visit.
+type changes struct {
+	*conn
+	since    int64
+	last     [sections]int64 // when each kind changed last
+	canceled func() error
+	rows     int
+}
+
+// changed reports whether rows of s have to be visited.
+func (r *changes) changed(s section) bool { return r.last[s] > r.since }
+
+func (r *changes) visit(ctx context.Context, model string, v store.ChangeVisitor) (until int64, err error) {
+	_, err = r.first(ctx, "SELECT seq, users_seq, posts_seq, events_seq, embeddings_seq FROM state WHERE id = 1", nil,
+		&until, &r.last[userRows], &r.last[postRows], &r.last[eventRows], &r.last[embeddingRows])
+	switch {
+	case err != nil:
+		return 0, err
+	case r.since > until:
+		return 0, fmt.Errorf("%w: the store is at %d", errs.Invalid, until)
+	case r.since < 0:
+		r.since = 0
+	}
+	if v.User != nil && r.changed(userRows) {
+		err = r.users(ctx, v.User)
+	}
+	if err == nil && v.Post != nil && r.changed(postRows) {
+		err = r.posts(ctx, v.Post)
+	}
+	if err == nil && v.Event != nil && r.changed(eventRows) {
+		err = r.events(ctx, v.Event)
+	}
+	if err == nil && v.Embedding != nil && r.changed(embeddingRows) {
+		err = r.embeddings(ctx, model, v.Embedding)
+	}
+	return until, err
+}
+
+// each is conn.each over rows after r.since, watching for cancellation now and then.
+func (r *changes) each(ctx context.Context, query string, args []any, visit func(scan func(dest ...any) error) error) error {
+	return r.conn.each(ctx, query, args, func(scan func(dest ...any) error) error {
+		if r.rows++; r.rows%256 == 0 {
+			if err := r.canceled(); err != nil {
+				return err
+			}
+		}
+		return visit(scan)
+	})
+}
+
+// whole reports whether everything is visited, so that what is gone is not worth a word.
+func (r *changes) whole() bool { return r.since == 0 }
+
+func (r *changes) users(ctx context.Context, visit func(store.UserChange) error) error {
+	return r.each(ctx, "SELECT id, coalesce(username, ''), seq, gone FROM users WHERE seq > ? ORDER BY seq, id", []any{r.since},
+		func(scan func(...any) error) error {
+			var u store.UserChange
+			if err := scan(&u.ID, &u.Username, &u.Seq, &u.Gone); err != nil || u.Gone && r.whole() {
+				return err
+			}
+			if u.Gone {
+				u.Username = ""
+			}
+			return visit(u)
+		})
+}
+
+func (r *changes) posts(ctx context.Context, visit func(store.PostChange) error) error {
+	var p store.PostChange
+	dest := append([]any{&p.ID, &p.Seq, &p.Gone}, featurePointers(&p.Features)...)
+	return r.each(ctx, "SELECT id, seq, gone, "+featureColumns+" FROM posts WHERE seq > ? ORDER BY seq, id", []any{r.since},
+		func(scan func(...any) error) error {
+			if err := scan(dest...); err != nil || p.Gone && r.whole() {
+				return err
+			}
+			if p.Gone {
+				return visit(gonePost(p))
+			}
+			return visit(p)
+		})
+}
+
+func (r *changes) events(ctx context.Context, visit func(store.EventChange) error) error {
+	hidden, err := r.gone(ctx, "SELECT id FROM users WHERE gone = 1")
+	if err != nil {
+		return err
+	}
+	var e store.EventChange
+	dest := []any{&e.Row, &e.UserID, &e.PostID, &e.Kind, &e.Value, &e.At, &e.Synced, &e.Seq, &e.Gone}
+	query := selectEvents
+	if !r.whole() {
+		query = selectEventsAndMarks
+	}
+	return r.each(ctx, query, []any{r.since}, func(scan func(...any) error) error {
+		if err := scan(dest...); err != nil {
+			return err
+		}
+		if !e.Gone && hidden[e.UserID] {
+			if r.whole() {
+				return nil
+			}
+			e.Gone = true
+		}
+		return visit(e)
+	})
+}
+
+const selectEvents = "SELECT row, user_id, post_id, kind, value, at, synced, seq, 0 FROM interactions WHERE seq > ?1 ORDER BY seq, row"
+
+const selectEventsAndMarks = `SELECT row, user_id, post_id, kind, value, at, synced, seq, 0 FROM interactions WHERE seq > ?1
+	UNION ALL SELECT row, 0, 0, 0, -1, 0, 0, seq, 1 FROM removed WHERE seq > ?1 ORDER BY 8, 1`
+
+func (r *changes) embeddings(ctx context.Context, model string, visit func(store.EmbeddingChange) error) error {
+	id, err := r.model(ctx, model)
+	if err != nil || id == 0 {
+		return err
+	}
+	gone, err := r.gone(ctx, "SELECT id FROM posts WHERE gone = 1")
+	if err != nil {
+		return err
+	}
+	var e store.EmbeddingChange
+	var vector sql.RawBytes
+	return r.each(ctx, "SELECT post_id, vector, seq FROM embeddings WHERE model = ? AND seq > ? ORDER BY seq, post_id", []any{id, r.since},
+		func(scan func(...any) error) error {
+			if err := scan(&e.PostID, &vector, &e.Seq); err != nil || gone[e.PostID] || len(vector) == 0 && r.whole() {
+				return err
+			}
+			e.Vector = decodeVector(e.Vector[:0], vector)
+			return visit(e)
+		})
+}
+
+// gone returns the ids that query selects as a set, nil for none.
+func (r *changes) gone(ctx context.Context, query string) (set map[int64]bool, err error) {
+	err = r.each(ctx, query, nil, func(scan func(...any) error) error {
+		var id int64
+		if err := scan(&id); err != nil {
+			return err
+		}
+		if set == nil {
+			set = make(map[int64]bool)
+		}
+		set[id] = true
+		return nil
+	})
+	return set, err
+}
+
+// gonePost returns p with nothing but its id.
+func gonePost(p store.PostChange) store.PostChange {
+	g := store.PostChange{Seq: p.Seq, Gone: true}
+	g.ID = p.ID
+	return g
+}

@@ -1,0 +1,173 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"resonance/internal/catalog"
+	"resonance/internal/errs"
+	"resonance/internal/store"
+)
+
+// Posts returns the whole posts in the order of ids; unknown and gone ones are left out.
+func (db *DB) Posts(ctx context.Context, ids []int64) ([]catalog.Post, error) {
+	found := make([]catalog.Post, 0, len(ids))
+	err := db.read(ctx, func(c *conn) error {
+		for _, id := range ids {
+			var document []byte
+			ok, err := c.first(ctx, "SELECT d.document FROM documents d JOIN posts p ON p.id = d.post_id WHERE d.post_id = ? AND p.gone = 0", []any{id}, &document)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			var p catalog.Post
+			if err := json.Unmarshal(document, &p); err != nil {
+				return fmt.Errorf("post %d: %w", id, err)
+			}
+			found = append(found, p)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %d posts: %w", len(ids), err)
+	}
+	return found, nil
+}
+
+// PutPosts writes posts, each replacing the one with its id, and returns how many changed. A
+// hidden post is back, and never vanishes again unless upstream sends it.
+func (db *DB) PutPosts(ctx context.Context, posts []catalog.Post) (changed int, err error) {
+	err = db.write(ctx, func(ctx context.Context, t *tx) (err error) {
+		changed, err = t.putPosts(ctx, posts, false)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("put %d posts: %w", len(posts), err)
+	}
+	return changed, nil
+}
+
+// putPosts writes posts; upstream says that upstream itself has sent them.
+func (t *tx) putPosts(ctx context.Context, posts []catalog.Post, upstream bool) (changed int, err error) {
+	for n := range posts {
+		did, err := t.putPost(ctx, &posts[n], upstream)
+		if err != nil {
+			return 0, fmt.Errorf("post %d: %w", posts[n].ID, err)
+		}
+		if did {
+			changed++
+		}
+		if err := t.canceled(); err != nil {
+			return 0, err
+		}
+	}
+	return changed, nil
+}
+
+// postRow is what decides about a row of posts; the zero value says that there is none.
+type postRow struct {
+	id             int64
+	gone, upstream bool
+	textHash       string // "" when there is nothing to embed
+	createdAt      int64
+}
+
+// hasText reports whether the post is there and has a text to embed.
+func (p *postRow) hasText() bool { return p.textHash != "" && !p.gone }
+
+func (c *conn) post(ctx context.Context, id int64) (postRow, error) {
+	var p postRow
+	_, err := c.first(ctx, "SELECT id, gone, upstream, text_hash, created_at FROM posts WHERE id = ?", []any{id},
+		&p.id, &p.gone, &p.upstream, &p.textHash, &p.createdAt)
+	return p, err
+}
+
+func (t *tx) putPost(ctx context.Context, p *catalog.Post, upstream bool) (changed bool, err error) {
+	if p.ID < 1 || p.ID > catalog.MaxID {
+		return false, fmt.Errorf("%w: id: %d is not in 1..%d", errs.Invalid, p.ID, catalog.MaxID)
+	}
+	document, err := p.MarshalJSON()
+	if err != nil {
+		return false, err
+	}
+	old, err := t.post(ctx, p.ID)
+	if err != nil {
+		return false, err
+	}
+	if old.id != 0 && !old.gone {
+		same, err := t.first(ctx, "SELECT 1 FROM documents WHERE post_id = ? AND document = ?", []any{p.ID, string(document)}, new(int))
+		if err != nil {
+			return false, err
+		}
+		if same {
+			return false, t.sentUpstream(ctx, &old, upstream)
+		}
+	}
+	if err := t.storePost(ctx, p, &old, upstream || old.upstream && !old.gone); err != nil {
+		return false, err
+	}
+	_, err = t.exec(ctx, "INSERT INTO documents VALUES (?, ?) ON CONFLICT (post_id) DO UPDATE SET document = excluded.document", p.ID, string(document))
+	return true, err
+}
+
+// sentUpstream notes that upstream has sent a post that did not change; nobody sees the note.
+func (t *tx) sentUpstream(ctx context.Context, old *postRow, upstream bool) error {
+	if !upstream || old.upstream {
+		return nil
+	}
+	_, err := t.exec(ctx, "UPDATE posts SET upstream = 1 WHERE id = ?", old.id)
+	return err
+}
+
+// storePost writes the row of p over old.
+func (t *tx) storePost(ctx context.Context, p *catalog.Post, old *postRow, upstream bool) error {
+	f := p.Features()
+	row := postRow{id: p.ID, upstream: upstream, textHash: store.TextHash(p.Text()), createdAt: f.CreatedAt}
+	if old.id == 0 || old.gone {
+		t.add(totalPosts, 1)
+	}
+	_, err := t.exec(ctx, upsertPost, f.ID, t.stamp(postRows), row.upstream, row.textHash, f.CreatedAt,
+		f.Author, f.Category, f.Topic, f.Project, f.Public, f.Locked,
+		f.Comments, f.Upvotes, f.Views, f.Exits, f.Ratings, f.Shares, f.Bookmarks, f.AverageRating)
+	if err != nil {
+		return err
+	}
+	return t.requeue(ctx, old, &row)
+}
+
+// featureColumns are the columns of catalog.Features but the id, in the order of scanFeatures.
+const featureColumns = `created_at, author, category, topic, project, public, locked,
+	comments, upvotes, views, exits, ratings, shares, bookmarks, average_rating`
+
+const upsertPost = `INSERT INTO posts (id, seq, gone, missed, upstream, text_hash, ` + featureColumns + `)
+	VALUES (?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, gone = 0, missed = 0, upstream = excluded.upstream, text_hash = excluded.text_hash,
+	created_at = excluded.created_at, author = excluded.author, category = excluded.category, topic = excluded.topic, project = excluded.project,
+	public = excluded.public, locked = excluded.locked, comments = excluded.comments, upvotes = excluded.upvotes, views = excluded.views,
+	exits = excluded.exits, ratings = excluded.ratings, shares = excluded.shares, bookmarks = excluded.bookmarks, average_rating = excluded.average_rating`
+
+// featurePointers returns where the columns of featureColumns go in f.
+func featurePointers(f *catalog.Features) []any {
+	return []any{
+		&f.CreatedAt, &f.Author, &f.Category, &f.Topic, &f.Project, &f.Public, &f.Locked,
+		&f.Comments, &f.Upvotes, &f.Views, &f.Exits, &f.Ratings, &f.Shares, &f.Bookmarks, &f.AverageRating,
+	}
+}
+
+// hidePost hides a post that vanished.
+func (t *tx) hidePost(ctx context.Context, id int64) error {
+	old, err := t.post(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, "UPDATE posts SET gone = 1, seq = ? WHERE id = ?", t.stamp(postRows), id); err != nil {
+		return err
+	}
+	t.add(totalPosts, -1)
+	hidden := old
+	hidden.gone = true
+	return t.requeue(ctx, &old, &hidden)
+}
