@@ -25,15 +25,14 @@ type History []Event
 // use while Put, Remove or a change of users runs. The zero value is empty and ready.
 type Log struct {
 	users  map[int64]History
+	owners map[int64]int64 // users by row
 	byName map[string]int64
 	names  map[int64]string
 	totals map[int32]*Totals
 
 	everything Totals // over all posts
 	touched    int    // posts with an event
-	events     int
-	newest     int64 // epoch milliseconds
-	lastRow    int64 // largest row ever put
+	newest     int64  // epoch milliseconds
 }
 
 // Name tells the log the username of a user; a later name replaces it.
@@ -62,16 +61,14 @@ func (l *Log) Forget(userID int64) {
 	for history := l.users[userID]; len(history) > 0; history = l.users[userID] {
 		l.remove(userID, len(history)-1)
 	}
-	delete(l.users, userID)
 }
 
-// Put adds an event, or replaces the event of the same row; one that is gone is taken out.
+// Put adds an event, or replaces the event of the same row, whosever that was; of one that is
+// gone only the row counts, and the event is taken out.
 func (l *Log) Put(userID int64, event Event, gone bool) {
-	if event.Row <= l.lastRow {
+	if owner, known := l.owners[event.Row]; known {
 		sameRow := func(e Event) bool { return e.Row == event.Row }
-		if i := slices.IndexFunc(l.users[userID], sameRow); i >= 0 {
-			l.remove(userID, i)
-		}
+		l.remove(owner, slices.IndexFunc(l.users[owner], sameRow))
 	}
 	if !gone {
 		l.insert(userID, event)
@@ -80,16 +77,16 @@ func (l *Log) Put(userID int64, event Event, gone bool) {
 
 func (l *Log) insert(userID int64, event Event) {
 	if l.users == nil {
-		l.users, l.totals = map[int64]History{}, map[int32]*Totals{}
+		l.users, l.owners, l.totals = map[int64]History{}, map[int64]int64{}, map[int32]*Totals{}
 	}
-	l.lastRow = max(l.lastRow, event.Row)
+	l.owners[event.Row] = userID
 	history := l.users[userID]
 	unsent := history.unsent(event.PostID, event.Kind)
 	i, _ := slices.BinarySearchFunc(history, event, compareEvents)
 	history = slices.Insert(history, i, event)
 	l.users[userID] = history
 	l.count(event, 1, history.unsent(event.PostID, event.Kind)-unsent)
-	if l.events == 1 || event.At > l.newest {
+	if l.Events() == 1 || event.At > l.newest {
 		l.newest = event.At
 	}
 }
@@ -97,9 +94,12 @@ func (l *Log) insert(userID int64, event Event) {
 func (l *Log) remove(userID int64, i int) {
 	history := l.users[userID]
 	event := history[i]
+	delete(l.owners, event.Row)
 	unsent := history.unsent(event.PostID, event.Kind)
 	history = slices.Delete(history, i, i+1)
-	l.users[userID] = history
+	if l.users[userID] = history; len(history) == 0 {
+		delete(l.users, userID)
+	}
 	l.count(event, -1, history.unsent(event.PostID, event.Kind)-unsent)
 	if event.At == l.newest {
 		l.findNewest()
@@ -130,11 +130,11 @@ func (l *Log) History(username string) History {
 }
 
 // Events returns how many events the log holds.
-func (l *Log) Events() int { return l.events }
+func (l *Log) Events() int { return len(l.owners) }
 
 // Newest returns the time of the newest event in epoch milliseconds, or catalog.Never.
 func (l *Log) Newest() int64 {
-	if l.events == 0 {
+	if l.Events() == 0 {
 		return catalog.Never
 	}
 	return l.newest

@@ -53,7 +53,6 @@ func (l *Log) count(event Event, sign int32, unsent int32) {
 	}
 	t.add(event, sign, unsent)
 	l.everything.add(event, sign, unsent)
-	l.events += int(sign)
 	if t.Events == ([len(traits)]int32{}) {
 		delete(l.totals, event.PostID)
 		l.touched--
