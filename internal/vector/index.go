@@ -37,12 +37,13 @@ func (ix *Index) Version(o catalog.Ordinal) int64 {
 }
 
 // Put sets the embedding at o. The first vector put fixes the dimension; one of another
-// dimension removes the embedding at o, since it can't be compared. version is not 0.
+// dimension removes the embedding at o, since it can't be compared, and so does an empty one.
+// version is not 0.
 func (ix *Index) Put(o catalog.Ordinal, v []float32, version int64) {
 	if ix.dim == 0 {
 		ix.dim, ix.words = len(v), (len(v)+63)/64
 	}
-	if len(v) != ix.dim {
+	if len(v) == 0 || len(v) != ix.dim {
 		ix.Remove(o)
 		return
 	}
