@@ -1,0 +1,47 @@
+package vector
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"resonance/internal/catalog"
+)
+
+// clustered returns n unit vectors around 40 centres, as embeddings of posts on 40 themes lie.
+func clustered(n, dim int) [][]float32 {
+	r := rand.New(rand.NewPCG(40, 384))
+	centres := make([][]float32, 40)
+	for i := range centres {
+		centres[i] = randomVector(r, dim)
+	}
+	vectors := make([][]float32, n)
+	for i := range vectors {
+		vectors[i] = randomVector(r, dim)
+		AddScaled(vectors[i], 1.2, centres[r.IntN(len(centres))])
+		Normalise(vectors[i])
+	}
+	return vectors
+}
+
+func BenchmarkNearest(b *testing.B) {
+	for _, n := range []int{2_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			vectors := clustered(n, 384)
+			all := posts(n)
+			var ix Index
+			for o, v := range vectors {
+				ix.Put(catalog.Ordinal(o), v, 1)
+			}
+			scope := all.Scope("")
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				ix.Nearest(vectors[i*7919%n], scope, 800)
+				i++
+			}
+			b.StopTimer()
+			b.ReportMetric(recall(&ix, vectors, scope, 20), "recall@50")
+		})
+	}
+}
