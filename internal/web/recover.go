@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/rs/zerolog"
 )
 
@@ -14,22 +15,25 @@ func recoverPanics(log zerolog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			wrapped := wrap(w, r)
-			defer func() {
-				cause := recover()
-				if cause == nil {
-					return
-				}
-				if cause == http.ErrAbortHandler { //nolint:errorlint // net/http panics with this very value
-					panic(cause)
-				}
-				log.Error().Str("request_id", RequestID(r.Context())).Str("panic", fmt.Sprint(cause)).
-					Str("stack", string(debug.Stack())).Msg("handler panicked")
-				if wrapped.Status() != 0 {
-					panic(http.ErrAbortHandler)
-				}
-				WriteProblem(wrapped, http.StatusInternalServerError, InternalError)
-			}()
+			defer answerPanic(log, wrapped, r)
 			next.ServeHTTP(wrapped, r)
 		})
 	}
+}
+
+// answerPanic must be deferred, else there is nothing to recover.
+func answerPanic(log zerolog.Logger, w middleware.WrapResponseWriter, r *http.Request) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	if cause == http.ErrAbortHandler { //nolint:errorlint // net/http panics with this very value
+		panic(cause)
+	}
+	log.Error().Str("request_id", RequestID(r.Context())).Str("panic", fmt.Sprint(cause)).
+		Str("stack", string(debug.Stack())).Msg("handler panicked")
+	if w.Status() != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	WriteProblem(w, http.StatusInternalServerError, InternalError)
 }

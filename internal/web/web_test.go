@@ -132,7 +132,7 @@ func TestRequestIDReachesTheHandler(t *testing.T) {
 	if got := s.ask("GET", "/id", RequestIDHeader, "abc").Body.String(); got != "abc" {
 		t.Errorf("RequestID = %q, want abc", got)
 	}
-	outside := httptest.NewRequest("GET", "/", nil).Context()
+	outside := httptest.NewRequest(http.MethodGet, "/", nil).Context()
 	Annotate(outside, "key", "value")
 	Quiet(outside)
 	if got := RequestID(outside); got != "" {
@@ -218,7 +218,7 @@ func TestHeadWorksWhereGetDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	if body, _ := io.ReadAll(answer.Body); answer.StatusCode != 200 || answer.ContentLength != 5 || len(body) != 0 {
+	if body, _ := io.ReadAll(answer.Body); answer.StatusCode != http.StatusOK || answer.ContentLength != 5 || len(body) != 0 {
 		t.Errorf("HEAD = %d, length %d, body %q", answer.StatusCode, answer.ContentLength, body)
 	}
 }
@@ -243,7 +243,7 @@ func TestBodyLimit(t *testing.T) {
 				body = io.MultiReader(body) // hides the length
 			}
 			w := httptest.NewRecorder()
-			newSite().ServeHTTP(w, httptest.NewRequest("POST", "/echo", body))
+			newSite().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/echo", body))
 			if w.Code != test.want {
 				t.Errorf("status = %d, want %d", w.Code, test.want)
 			}

@@ -1,0 +1,111 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"resonance/internal/recommend"
+	"resonance/internal/web"
+)
+
+// feedQuery is what GET /feed is asked.
+type feedQuery struct {
+	Username    string `query:"username" required:"true" minLength:"1" example:"ada" doc:"Who the feed is for. A name that is not known yet gets what is popular and new."`
+	ProjectCode string `query:"project_code" example:"vible" doc:"Only posts of this project, case ignored. Left out or empty: posts of every project. An unknown project has no posts."`
+	TopK        int    `query:"top_k" default:"10" minimum:"1" maximum:"100" example:"10" doc:"How many posts at most."`
+}
+
+// feedAnswer writes its own body.
+type feedAnswer struct {
+	Body func(huma.Context)
+}
+
+func (a *api) addFeed(operations huma.API) {
+	schemas := operations.OpenAPI().Components.Schemas
+	huma.Register(operations, huma.Operation{
+		OperationID: "getFeed",
+		Method:      http.MethodGet,
+		Path:        "/feed",
+		Tags:        []string{tagFeed},
+		Summary:     "The feed of one user, best post first",
+		Description: "Posts that the user has not met yet, ranked by the user's own history, what others did and what the posts are about. " +
+			"The answer follows every interaction at once. Only when nothing new is left do posts come back, those seen longest ago first.",
+		Responses: map[string]*huma.Response{
+			"200": jsonResponse[feed](schemas, "The posts, best first. None is an empty list."),
+			"422": problemResponse(schemas, "A parameter is missing or wrong; `errors` names it.", wrongTopK()),
+			"500": internalResponse(schemas),
+			"503": unavailableResponse(schemas),
+		},
+	}, a.feed)
+}
+
+func (a *api) feed(ctx context.Context, query *feedQuery) (*feedAnswer, error) {
+	web.Annotate(ctx, "username", query.Username)
+	made, err := a.Feeds.Feed(ctx, recommend.Request{Username: query.Username, Project: query.ProjectCode, TopK: query.TopK})
+	if err != nil {
+		return nil, a.problem(ctx, err)
+	}
+	return &feedAnswer{Body: func(ctx huma.Context) { a.writeFeed(ctx, made) }}, nil
+}
+
+func (a *api) writeFeed(ctx huma.Context, made recommend.Feed) {
+	buffer := a.buffers.get()
+	defer a.buffers.put(buffer)
+	*buffer = appendFeed(*buffer, made)
+	ctx.SetHeader("Content-Type", "application/json")
+	ctx.SetHeader("Content-Length", strconv.Itoa(len(*buffer)))
+	ctx.SetHeader("Cache-Control", "no-store") // the next interaction makes it another feed
+	ctx.BodyWriter().Write(*buffer)            //nolint:errcheck // the client has gone: nobody is left to tell
+}
+
+// buffers lends byte slices, so that an answer needs no memory of its own.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) get() *[]byte {
+	if buffer, ok := b.pool.Get().(*[]byte); ok {
+		return buffer
+	}
+	return new([]byte)
+}
+
+func (b *buffers) put(buffer *[]byte) {
+	*buffer = (*buffer)[:0]
+	b.pool.Put(buffer)
+}
+
+// Resolve refuses what huma's reading of a query lets pass: a parameter without a value, for
+// which huma takes the default or even "true", one given twice, and broken percent-encoding.
+func (q *feedQuery) Resolve(ctx huma.Context) (wrong []error) {
+	seen := map[string]bool{}
+	asked := ctx.URL()
+	for pair := range strings.SplitSeq(asked.RawQuery, "&") {
+		escapedName, escaped, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(escapedName)
+		if err != nil || (name != "username" && name != "project_code" && name != "top_k") {
+			continue
+		}
+		value, err := url.QueryUnescape(escaped)
+		switch {
+		case seen[name]:
+			wrong = append(wrong, wrongQuery(name, "given more than once", value))
+		case err != nil:
+			wrong = append(wrong, wrongQuery(name, "broken percent-encoding", escaped))
+		case value == "" && name == "project_code":
+			q.ProjectCode = ""
+		case value == "" && (name == "username" && q.Username != "" || name == "top_k" && q.TopK != 0): // else huma has refused it
+			wrong = append(wrong, wrongQuery(name, "must not be empty", value))
+		}
+		seen[name] = true
+	}
+	return wrong
+}
+
+func wrongQuery(name, message, value string) error {
+	return &huma.ErrorDetail{Message: message, Location: "query." + name, Value: value}
+}
