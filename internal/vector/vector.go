@@ -12,7 +12,12 @@ import (
 )
 
 // Dot returns the dot product of a and b, which have the same length.
-func Dot(a, b []float32) float32 { return vek32.Dot(a, b) }
+func Dot(a, b []float32) float32 {
+	if len(a) == 0 {
+		return 0
+	}
+	return vek32.Dot(a, b)
+}
 
 // AddScaled adds scale·v to sum in place; both have the same length.
 func AddScaled(sum []float32, scale float32, v []float32) {
