@@ -35,7 +35,11 @@ func newSite(origins ...string) site {
 		Quiet(r.Context())
 		WriteProblem(w, http.StatusServiceUnavailable, "no data yet")
 	})
-	s.Get("/panic", func(http.ResponseWriter, *http.Request) { panic("secret 7") })
+	s.Get("/panic", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "999")
+		w.Header().Set("Cache-Control", "max-age=60")
+		panic("secret 7")
+	})
 	s.Get("/late-panic", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "half an ans")
 		panic("secret 8")
@@ -144,6 +148,9 @@ func TestAPanicIsLoggedAndNotTold(t *testing.T) {
 	s := newSite()
 	w := s.ask("GET", "/panic", RequestIDHeader, "id-1")
 	assertProblem(t, w, Problem{"Internal Server Error", 500, "internal error"})
+	if length, cache := w.Header().Get("Content-Length"), w.Header().Get("Cache-Control"); length != "" || cache != "" {
+		t.Errorf("headers of the answer that did not come: Content-Length %q, Cache-Control %q", length, cache)
+	}
 	lines := s.lines(t)
 	if len(lines) != 2 {
 		t.Fatalf("log has %d lines, want 2: %s", len(lines), s.log)
