@@ -139,3 +139,21 @@ func (l *Log) Newest() int64 {
 	}
 	return l.newest
 }
+
+// UserID returns the id of the user called username, if there is one.
+func (l *Log) UserID(username string) (int64, bool) {
+	id, ok := l.byName[username]
+	return id, ok
+}
+
+// Busiest returns the username of the user with the most events, of several the first by name;
+// "" when no user has both a name and an event.
+func (l *Log) Busiest() string {
+	best, most := "", 0
+	for id, name := range l.names {
+		if n := len(l.users[id]); n > most || n == most && n > 0 && name < best {
+			best, most = name, n
+		}
+	}
+	return best
+}
