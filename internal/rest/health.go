@@ -48,7 +48,7 @@ type Embedding struct {
 
 // Model says which model answers. Its zero value is no model yet.
 type Model struct {
-	Version  string     `json:"version" example:"7" doc:"Identifies the model; empty before the first."`
+	Version  int64      `json:"version" minimum:"0" example:"7" doc:"Number of the model, growing; 0 before the first."`
 	FittedAt *time.Time `json:"fitted_at" example:"2026-01-02T03:04:05Z" doc:"When it was fitted; null before the first."`
 	Events   int64      `json:"events" minimum:"0" example:"11130" doc:"How many interactions it was fitted to."`
 	Stale    bool       `json:"stale" example:"false" doc:"Whether interactions have come since."`

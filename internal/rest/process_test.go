@@ -25,7 +25,7 @@ func TestHealth(t *testing.T) {
 				Posts: 2136, Users: 1268, Interactions: 11130,
 				Sync:      Sync{State: SyncFailing, Endpoint: "posts", Page: 12, Rows: 5500, StartedAt: &at, FinishedAt: &at, Error: ptr("upstream answers 503")},
 				Embedding: Embedding{Done: 2100, Queued: 36},
-				Model:     Model{Version: "7", FittedAt: &at, Events: 11000, Stale: true},
+				Model:     Model{Version: 7, FittedAt: &at, Events: 11000, Stale: true},
 			}, nil
 		}
 	})
