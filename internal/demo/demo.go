@@ -5,7 +5,7 @@
 // The texts are written by hand, in posts/*.txt (one file a category, laid out as posts/README.md
 // says), authors.txt and users.txt. Nothing in them is real: people, places and songs
 // are invented, and every address is on the reserved domain example.com. What the users did is
-// played out from their tastes by the small simulation in watch.go.
+// played out from their tastes by a small simulation, told in watch.go.
 package demo
 
 import (
