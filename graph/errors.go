@@ -28,42 +28,25 @@ const (
 	codeInternal        = "INTERNAL"
 )
 
-// codeOf maps the kind of an error to its code.
-func codeOf(err error) string {
+// classify returns the code of an error and what a client is told of it. Only the texts of wrong
+// input are written for clients, by the contract of errs.Invalid; others may name tables and hosts.
+func classify(err error, text string) (code, message string) {
 	switch {
 	case errors.Is(err, errs.Invalid):
-		return codeBadUserInput
-	case errors.Is(err, errs.NotFound):
-		return codeNotFound
-	case errors.Is(err, errs.Unauthorized):
-		return codeUnauthenticated
-	case errors.Is(err, errs.Forbidden):
-		return codeForbidden
-	case errors.Is(err, errs.Unavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return codeUnavailable
-	}
-	return codeInternal
-}
-
-// messageOf returns what a client is told of an error with this code. Only the texts of wrong
-// input are written for clients, by the contract of errs.Invalid; others may name tables and hosts.
-func messageOf(code, text string) string {
-	switch code {
-	case codeBadUserInput:
 		if _, detail, ok := strings.Cut(text, errs.Invalid.Error()+": "); ok {
-			return detail
+			return codeBadUserInput, detail
 		}
-		return text
-	case codeNotFound:
-		return errs.NotFound.Error()
-	case codeUnauthenticated:
-		return errs.Unauthorized.Error()
-	case codeForbidden:
-		return errs.Forbidden.Error()
-	case codeUnavailable:
-		return errs.Unavailable.Error()
+		return codeBadUserInput, text
+	case errors.Is(err, errs.NotFound):
+		return codeNotFound, errs.NotFound.Error()
+	case errors.Is(err, errs.Unauthorized):
+		return codeUnauthenticated, errs.Unauthorized.Error()
+	case errors.Is(err, errs.Forbidden):
+		return codeForbidden, errs.Forbidden.Error()
+	case errors.Is(err, errs.Unavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return codeUnavailable, errs.Unavailable.Error()
 	}
-	return "internal error"
+	return codeInternal, "internal error"
 }
 
 // presentError gives an error its code and the message that a client may read. It is the one place
@@ -80,9 +63,9 @@ func (o Options) presentError(ctx context.Context, err error) *gqlerror.Error {
 		code, presented.Message = codeBadUserInput, argument.String()+": "+presented.Message
 		presented.Path = graphql.GetFieldContext(ctx).Path()
 	default:
-		code = codeOf(err)
-		o.logError(ctx, code, presented)
-		presented.Message = messageOf(code, presented.Message)
+		text := presented.Message
+		code, presented.Message = classify(err, text)
+		o.logError(ctx, code, presented, text)
 	}
 	errcode.Set(presented, code)
 	o.Annotate(ctx, "error", code)
@@ -108,12 +91,15 @@ func argumentPath(ctx context.Context, err *gqlerror.Error) ast.Path {
 	return nil
 }
 
-func (o Options) logError(ctx context.Context, code string, err *gqlerror.Error) {
-	if (code != codeInternal && code != codeUnavailable) || ctx.Err() != nil {
+// logError logs what is not the client's doing. When the client has gone every call fails, which
+// says nothing, but a panic is always a bug.
+func (o Options) logError(ctx context.Context, code string, err *gqlerror.Error, text string) {
+	panicked, isPanic := errors.AsType[*panicError](err)
+	if (code != codeInternal && code != codeUnavailable) || (ctx.Err() != nil && !isPanic) {
 		return
 	}
-	line := o.Log.Error().Str("request_id", o.RequestID(ctx)).Str("path", err.Path.String()).Str("error", err.Message)
-	if panicked, ok := errors.AsType[*panicError](err); ok {
+	line := o.Log.Error().Str("request_id", o.RequestID(ctx)).Stringer("path", err.Path).Str("error", text)
+	if isPanic {
 		line.Bytes("stack", panicked.stack)
 	}
 	line.Msg("GraphQL field failed")

@@ -154,7 +154,11 @@ interface Node {
 }
 
 """
-Everything that can be read.
+Everything that can be read. An error says what is wrong in its ` + "`" + `message` + "`" + ` and which kind of problem it is in
+` + "`" + `extensions.code` + "`" + `: ` + "`" + `BAD_USER_INPUT` + "`" + ` names the argument and what it accepts, ` + "`" + `GRAPHQL_PARSE_FAILED` + "`" + ` and
+` + "`" + `GRAPHQL_VALIDATION_FAILED` + "`" + ` mean the document itself, ` + "`" + `COMPLEXITY_LIMIT` + "`" + ` that it asks for too much at once,
+` + "`" + `UNAVAILABLE` + "`" + ` that the same request may succeed later, ` + "`" + `INTERNAL` + "`" + ` that the fault is the server's. What does not exist
+is null, not an error.
 """
 type Query {
   """
@@ -224,7 +228,7 @@ type Query {
   """
   user(
     """
-    Username of the person, upper and lower case as given. Must not be empty.
+    Username of the person; upper and lower case count. Must not be empty.
     """
     username: String!
   ): User

@@ -15,10 +15,23 @@ import (
 // Options says how the door behaves.
 type Options struct {
 	Introspection bool           // whether clients may ask for the schema, and errors suggest names of it
-	Log           zerolog.Logger // errors that are not the client's
+	Log           zerolog.Logger // receives errors that are not the client's
 
-	RequestID func(context.Context) string           // of the request that ctx belongs to; nil: there is none
-	Annotate  func(ctx context.Context, k, v string) // adds to the request's line in the access log; nil: nowhere
+	// RequestID returns the id of the request that ctx belongs to. nil: requests have none.
+	RequestID func(ctx context.Context) string
+	// Annotate adds to the request's line in the access log: operation_kind, operation (its name)
+	// and error (a code). It is called concurrently. nil: nowhere.
+	Annotate func(ctx context.Context, key, value string)
+}
+
+func (o Options) withDefaults() Options {
+	if o.RequestID == nil {
+		o.RequestID = func(context.Context) string { return "" }
+	}
+	if o.Annotate == nil {
+		o.Annotate = func(context.Context, string, string) {}
+	}
+	return o
 }
 
 // parsedDocuments is how many documents are kept parsed and validated: front ends send the same
@@ -28,13 +41,7 @@ const parsedDocuments = 128
 // NewHandler returns the handler that answers GraphQL over HTTP: POST, GET (queries only), OPTIONS.
 // A request body that is too large is for the server around it to cut off.
 func NewHandler(services Services, o Options) http.Handler {
-	if o.RequestID == nil {
-		o.RequestID = func(context.Context) string { return "" }
-	}
-	if o.Annotate == nil {
-		o.Annotate = func(context.Context, string, string) {}
-	}
-	return newServer(NewExecutableSchema(Config{Resolvers: resolver{services}}), o)
+	return newServer(NewExecutableSchema(Config{Resolvers: resolver{services}}), o.withDefaults())
 }
 
 func newServer(schema graphql.ExecutableSchema, o Options) http.Handler {

@@ -7,24 +7,13 @@ import (
 )
 
 // secretive returns the validation rules of a server that does not tell its schema: questions
-// about it are refused, and errors suggest no names.
+// about it are refused, and errors suggest no names. handler.Server.SetDisableSuggestion silences
+// the other rules that do.
 func secretive() *rules.Rules {
 	r := rules.NewDefaultRules()
-	for _, rule := range []core.Rule{
-		rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
-		rules.KnownArgumentNamesRuleWithoutSuggestions,
-		rules.KnownTypeNamesRuleWithoutSuggestions,
-		rules.ScalarLeafsRuleWithoutSuggestions,
-		rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
-	} {
-		r.AddRule(rule.Name, rule.RuleFunc)
-	}
-	for _, talkative := range []core.Rule{
-		rules.FieldsOnCorrectTypeRule, rules.KnownArgumentNamesRule, rules.KnownTypeNamesRule,
-		rules.ScalarLeafsRule, rules.ValuesOfCorrectTypeRule,
-	} {
-		r.RemoveRule(talkative.Name)
-	}
+	r.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
+	r.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
+	r.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
 	r.AddRule("NoIntrospection", refuseIntrospection)
 	return r
 }

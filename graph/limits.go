@@ -16,7 +16,7 @@ import (
 // What one operation may ask for. A feed of 100 posts with every field costs about 8,000.
 const (
 	maxDocumentBytes = 32 << 10
-	maxTokens        = 2000
+	maxTokens        = 1000 // validation compares selections pairwise, some 20 ms for this many
 	maxCost          = 20_000
 
 	rootCost        = 100 // of a field of Query: a call to the engine or the store, whatever is selected

@@ -32,12 +32,13 @@ func GlobalID(kind Kind, key string) string {
 // ParseGlobalID is the inverse of GlobalID. It does not know which kinds exist. The error wraps
 // errs.Invalid.
 func ParseGlobalID(id string) (kind Kind, key string, err error) {
-	decoded, err := base64.StdEncoding.Strict().DecodeString(id)
-	before, key, ok := strings.Cut(string(decoded), ":")
-	if err != nil || !ok || before == "" || key == "" {
+	decoded, err := base64.StdEncoding.DecodeString(id)
+	text, key, _ := strings.Cut(string(decoded), ":")
+	kind = Kind(text)
+	if err != nil || kind == "" || key == "" || GlobalID(kind, key) != id {
 		return "", "", NotNodeID()
 	}
-	return Kind(before), key, nil
+	return kind, key, nil
 }
 
 // NotNodeID returns the error for the id of something that is no Node; it wraps errs.Invalid.

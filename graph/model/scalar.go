@@ -23,7 +23,9 @@ func UnmarshalInt(v any) (int64, error) {
 	case int64:
 		return v, nil
 	case json.Number:
-		return v.Int64()
+		if number, err := v.Int64(); err == nil {
+			return number, nil
+		}
 	}
 	return 0, errors.New("must be an integer")
 }
@@ -32,8 +34,7 @@ type intMarshaler int64
 
 // MarshalGQL writes the number in decimal.
 func (i intMarshaler) MarshalGQL(w io.Writer) {
-	var room [20]byte
-	_, _ = w.Write(strconv.AppendInt(room[:0], int64(i), 10))
+	_, _ = io.WriteString(w, strconv.FormatInt(int64(i), 10))
 }
 
 // MarshalDateTime writes an instant as RFC 3339 in UTC, with as many decimals as it has.

@@ -1,0 +1,144 @@
+package graph_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"resonance/graph"
+	"resonance/internal/catalog"
+	"resonance/internal/errs"
+	"resonance/internal/rank"
+	"resonance/internal/recommend"
+)
+
+// world is a small catalogue that behaves like the engine and the store: it refuses wrong
+// requests, filters by project and leaves out what is not public.
+type world struct {
+	posts []*catalog.Post
+	users []catalog.User
+	calls atomic.Int32
+	fail  error // what every call fails with, if not nil
+	panic any   // what every call panics with, if not nil
+}
+
+func (w *world) services() graph.Services { return graph.Services{Feeds: w, Catalog: w, Users: w} }
+
+func (w *world) call() error {
+	w.calls.Add(1)
+	if w.panic != nil {
+		panic(w.panic)
+	}
+	return w.fail
+}
+
+func (w *world) Feed(_ context.Context, request recommend.Request) (recommend.Feed, error) {
+	if err := w.call(); err != nil {
+		return recommend.Feed{}, err
+	}
+	if err := request.Check(); err != nil {
+		return recommend.Feed{}, err
+	}
+	feed := recommend.Feed{Items: []recommend.Item{}}
+	for i, post := range w.posts {
+		inProject := request.Project == "" || post.Project() == strings.ToLower(request.Project)
+		if !post.Public || !inProject || len(feed.Items) == request.TopK {
+			continue
+		}
+		parts := []rank.Part{{Name: "similarity", Value: .75 / float64(i+1)}, {Name: "engagement", Value: -.25}}
+		feed.Items = append(feed.Items, recommend.Item{
+			Post: post, Viewer: recommend.Viewer{Upvoted: i == 0, Bookmarked: i == 1, Following: true},
+			Score: parts[0].Value + parts[1].Value, Parts: parts,
+		})
+	}
+	return feed, nil
+}
+
+func (w *world) Posts(_ context.Context, ids []int64) (posts []*catalog.Post, err error) {
+	if err := w.call(); err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		for _, post := range w.posts {
+			if post.ID == id && post.Public {
+				posts = append(posts, post)
+			}
+		}
+	}
+	return posts, nil
+}
+
+func (w *world) Categories(context.Context) (categories []catalog.Category, err error) {
+	if err := w.call(); err != nil {
+		return nil, err
+	}
+	for _, post := range w.posts {
+		if post.Category != nil {
+			categories = append(categories, *post.Category)
+		}
+	}
+	return categories, nil
+}
+
+func (w *world) Topics(context.Context) (topics []catalog.Topic, err error) {
+	if err := w.call(); err != nil {
+		return nil, err
+	}
+	for _, post := range w.posts {
+		if post.Topic != nil {
+			topics = append(topics, *post.Topic)
+		}
+	}
+	return topics, nil
+}
+
+func (w *world) User(_ context.Context, username string) (catalog.User, error) {
+	if err := w.call(); err != nil {
+		return catalog.User{}, err
+	}
+	for _, user := range w.users {
+		if user.Username == username {
+			return user, nil
+		}
+	}
+	return catalog.User{}, fmt.Errorf("read user: %w", errs.NotFound)
+}
+
+// newWorld holds a post with a value in every field, posts with as little as there can be, and one
+// that is not public.
+func newWorld() *world {
+	w := &world{users: []catalog.User{{ID: 7, Username: "ann", FirstName: "Ann", PictureURL: "https://pic.test/ann.jpg"}}}
+	w.posts = append(w.posts, fullPost(), topicPost(2, 0, "Late Night"))
+	for id := int64(3); id <= 120; id++ {
+		w.posts = append(w.posts, &catalog.Post{ID: id, Title: fmt.Sprint("Post ", id), CreatedAt: time.UnixMilli(0), Public: true})
+	}
+	w.posts = append(w.posts, &catalog.Post{ID: 121, Public: false})
+	return w
+}
+
+func fullPost() *catalog.Post {
+	creator, language := "creator", "en"
+	return &catalog.Post{
+		ID: 1, Title: "Say \"hi\"\n", Description: "never shown", Genre: "never/shown", Keywords: []string{"hidden"},
+		Tags: []string{"a", "b"}, CreatedAt: time.UnixMilli(1735689600123),
+		Owner: catalog.Owner{FirstName: "Bo", LastName: "Lee", Username: "bo", PictureURL: "https://pic.test/bo.jpg",
+			UserType: &creator, HasEVMWallet: true, HasSolanaWallet: true},
+		Category: &catalog.Category{Name: "Bloom Scroll", Count: 12, Description: "Plants", ImageURL: "https://pic.test/c.png"},
+		Topic: &catalog.Topic{ID: 5, Name: "Roses", Description: "Red", ImageURL: "https://pic.test/t.png", Slug: "roses", Public: true,
+			ProjectCode: "Garden", PostsCount: 3, Language: &language, CreatedAt: "2024-02-29 12:30:00",
+			Owner: catalog.TopicOwner{FirstName: "Cy", LastName: "Ng", Name: "Cy Ng", Username: "cy", ProfileURL: "https://pic.test/cy.jpg",
+				UserType: &creator, HasEVMWallet: true, HasSolanaWallet: true}},
+		Public: true, Locked: true, Slug: "say-hi", Identifier: "abc1234",
+		CommentCount: 1, UpvoteCount: 2, ViewCount: 1 << 40, ExitCount: 4, RatingCount: 5, AverageRating: -6, ShareCount: 7, BookmarkCount: 8,
+		VideoLink: "https://video.test/1.mp4", ThumbnailURL: "https://pic.test/1.jpg", GIFThumbnailURL: "https://pic.test/1.gif",
+		ContractAddress: "0x1", ChainID: "solana", ChartURL: "https://chart.test/1",
+		BaseToken: catalog.BaseToken{Address: "0x2", Name: "Bloom", Symbol: "BLM", ImageURL: "https://pic.test/b.png"},
+	}
+}
+
+func topicPost(id, topicID int64, topic string) *catalog.Post {
+	return &catalog.Post{ID: id, CreatedAt: time.UnixMilli(-1), Public: true,
+		Topic: &catalog.Topic{ID: topicID, Name: topic, ProjectCode: "night", CreatedAt: "soon"}}
+}
