@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"math"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -89,7 +90,7 @@ func (w costWalker) fragment(definition *ast.FragmentDefinition) int {
 
 func (w costWalker) field(f *ast.Field) int {
 	own := 1
-	if f.ObjectDefinition.Name == "Query" {
+	if f.ObjectDefinition.Name == "Query" && !strings.HasPrefix(f.Name, "__") {
 		own = rootCost
 	}
 	if len(f.SelectionSet) == 0 {
