@@ -115,12 +115,11 @@ func (w costWalker) size(f *ast.Field) int {
 }
 
 func (w costWalker) sizeArgument(f *ast.Field, name string) int {
-	switch size, err := model.UnmarshalInt(f.ArgumentMap(w.variables)[name]); {
-	case err != nil:
+	size, err := model.UnmarshalInt(f.ArgumentMap(w.variables)[name])
+	if err != nil { // null, or what its resolver will refuse
 		return recommend.DefaultTopK
-	default:
-		return int(min(max(size, 1), recommend.MaxTopK))
 	}
+	return int(min(max(size, 1), recommend.MaxTopK))
 }
 
 func add(a, b int) int {
