@@ -1,0 +1,53 @@
+// Package ingest keeps a store in step with upstream: a Syncer copies upstream's rows, and an
+// EmbedQueue turns the texts of posts into embeddings. Both run beside serving and never disturb
+// it; of several processes on one store, each works in one at a time, by a lease.
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"resonance/internal/catalog"
+	"resonance/internal/store"
+	"resonance/internal/upstream"
+)
+
+// Upstream is where rows come from; *upstream.Client is one.
+type Upstream interface {
+	// Page fetches page number (1-based) of at most size rows.
+	Page(ctx context.Context, endpoint upstream.Endpoint, number, size int) (upstream.Page, error)
+}
+
+// Passes is how a store takes the pages of a pass over an endpoint. Its methods are described in
+// package store.
+type Passes interface {
+	Checkpoint(ctx context.Context, endpoint string) (store.Checkpoint, error)
+	PutPage(ctx context.Context, page store.Page) (changed int, err error)
+	EndPass(ctx context.Context, endpoint string) (store.PassResult, error)
+	RestartPass(ctx context.Context, endpoint string) error
+}
+
+// Posts reads whole posts, of which those unknown or gone are left out, and writes them.
+type Posts interface {
+	Posts(ctx context.Context, ids []int64) ([]catalog.Post, error)
+	PutPosts(ctx context.Context, posts []catalog.Post) (changed int, err error)
+}
+
+// SyncStore is the part of a store that a Syncer uses.
+type SyncStore interface {
+	Passes
+	Posts
+	Leases
+}
+
+// sleep waits for d, or less when ctx ends, and reports whether ctx goes on.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,104 @@
+package ingest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Leases lets one process of several do a piece of work.
+type Leases interface {
+	// Lease takes the lease called name for ttl, or renews it; false says that another holder has it.
+	Lease(ctx context.Context, name, holder string, ttl time.Duration) (bool, error)
+	ReleaseLease(ctx context.Context, name, holder string) error
+}
+
+// leaseTTL is how long the work stands still after its holder was killed, and three times as long
+// as the wait between two renewals.
+const leaseTTL = 6 * time.Second
+
+// errLeaseLost ends work whose lease could not be renewed in time.
+var errLeaseLost = errors.New("the lease went to another process")
+
+// lease is a named lease as one holder sees it.
+type lease struct {
+	leases Leases
+	name   string
+	holder string
+	log    zerolog.Logger
+}
+
+func newLease(leases Leases, name string, log zerolog.Logger) lease {
+	host, _ := os.Hostname() // for people who read the table; the random text makes it unique
+	return lease{leases: leases, name: name, holder: fmt.Sprintf("%s:%d:%s", host, os.Getpid(), rand.Text()), log: log}
+}
+
+// do waits for the lease, runs work while renewing it, and gives it back. The context of work ends
+// when ctx does or the lease is lost. An error is work's, the store's, ctx's or errLeaseLost.
+func (l lease) do(ctx context.Context, work func(context.Context) error) error {
+	if err := l.take(ctx); err != nil {
+		return err
+	}
+	held, cancel := context.WithCancelCause(ctx)
+	renewed := make(chan struct{})
+	go func() {
+		defer close(renewed)
+		l.renew(held, cancel)
+	}()
+	err := work(held)
+	if context.Cause(held) == errLeaseLost {
+		err = errLeaseLost
+	}
+	cancel(nil)
+	<-renewed
+	return errors.Join(err, l.release(ctx))
+}
+
+func (l lease) take(ctx context.Context) error {
+	for first := true; ; first = false {
+		ok, err := l.leases.Lease(ctx, l.name, l.holder, leaseTTL)
+		switch {
+		case err != nil:
+			return fmt.Errorf("take lease %s: %w", l.name, err)
+		case ok:
+			return nil
+		case first:
+			l.log.Info().Str("lease", l.name).Msg("another process does this, waiting for it to end")
+		}
+		if !sleep(ctx, leaseTTL/3) {
+			return ctx.Err()
+		}
+	}
+}
+
+// renew keeps the lease until held ends. One that can't be renewed for a whole leaseTTL is lost.
+func (l lease) renew(held context.Context, cancel context.CancelCauseFunc) {
+	deadline := time.Now().Add(leaseTTL)
+	for sleep(held, leaseTTL/3) {
+		asked := time.Now()
+		bounded, done := context.WithDeadline(held, deadline)
+		ok, err := l.leases.Lease(bounded, l.name, l.holder, leaseTTL)
+		done()
+		switch {
+		case err == nil && ok:
+			deadline = asked.Add(leaseTTL)
+		case err == nil, !time.Now().Before(deadline):
+			cancel(errLeaseLost)
+		}
+	}
+}
+
+// release gives the lease back, also when ctx has ended: the next holder need not wait then.
+func (l lease) release(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := l.leases.ReleaseLease(ctx, l.name, l.holder); err != nil {
+		return fmt.Errorf("release lease %s: %w", l.name, err)
+	}
+	return nil
+}
