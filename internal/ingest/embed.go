@@ -86,7 +86,7 @@ func (q *EmbedQueue) Progress(ctx context.Context) (EmbedProgress, error) {
 func (q *EmbedQueue) Run(ctx context.Context) {
 	w := worker{queue: q, size: batchSize, aside: map[int64]aside{}}
 	for ctx.Err() == nil {
-		err := q.lease.do(ctx, w.work)
+		err := q.lease.do(ctx, forever, w.work)
 		if ctx.Err() == nil {
 			w.fails(err)
 			sleep(ctx, w.pause())

@@ -5,10 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"resonance/internal/errs"
 )
 
 // Leases lets one process of several do a piece of work.
@@ -21,6 +24,13 @@ type Leases interface {
 // leaseTTL is how long the work stands still after its holder was killed, and three times as long
 // as the wait between two renewals.
 const leaseTTL = 6 * time.Second
+
+// forever and leaseOfTheDead are patience with another holder of a lease: all of it, and as much
+// as shows whether the holder still lives, since a killed one's lease runs out.
+const (
+	forever        = time.Duration(math.MaxInt64)
+	leaseOfTheDead = 2 * leaseTTL
+)
 
 // errLeaseLost ends work whose lease could not be renewed in time.
 var errLeaseLost = errors.New("the lease went to another process")
@@ -39,9 +49,10 @@ func newLease(leases Leases, name string, log zerolog.Logger) lease {
 }
 
 // do waits for the lease, runs work while renewing it, and gives it back. The context of work ends
-// when ctx does or the lease is lost. An error is work's, the store's, ctx's or errLeaseLost.
-func (l lease) do(ctx context.Context, work func(context.Context) error) error {
-	if err := l.take(ctx); err != nil {
+// when ctx does or the lease is lost. An error is work's, the store's, ctx's, errLeaseLost, or wraps
+// errs.Unavailable when another process kept the lease for longer than patience.
+func (l lease) do(ctx context.Context, patience time.Duration, work func(context.Context) error) error {
+	if err := l.take(ctx, patience); err != nil {
 		return err
 	}
 	held, cancel := context.WithCancelCause(ctx)
@@ -56,10 +67,12 @@ func (l lease) do(ctx context.Context, work func(context.Context) error) error {
 	}
 	cancel(nil)
 	<-renewed
-	return errors.Join(err, l.release(ctx))
+	l.release(ctx)
+	return err
 }
 
-func (l lease) take(ctx context.Context) error {
+func (l lease) take(ctx context.Context, patience time.Duration) error {
+	began := time.Now()
 	for first := true; ; first = false {
 		ok, err := l.leases.Lease(ctx, l.name, l.holder, leaseTTL)
 		switch {
@@ -67,8 +80,10 @@ func (l lease) take(ctx context.Context) error {
 			return fmt.Errorf("take lease %s: %w", l.name, err)
 		case ok:
 			return nil
+		case time.Since(began) >= patience:
+			return fmt.Errorf("take lease %s: another process has it: %w", l.name, errs.Unavailable)
 		case first:
-			l.log.Info().Str("lease", l.name).Msg("another process does this, waiting for it to end")
+			l.log.Info().Str("lease", l.name).Msg("another process has the lease, waiting for it")
 		}
 		if !sleep(ctx, leaseTTL/3) {
 			return ctx.Err()
@@ -94,11 +109,10 @@ func (l lease) renew(held context.Context, cancel context.CancelCauseFunc) {
 }
 
 // release gives the lease back, also when ctx has ended: the next holder need not wait then.
-func (l lease) release(ctx context.Context) error {
+func (l lease) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if err := l.leases.ReleaseLease(ctx, l.name, l.holder); err != nil {
-		return fmt.Errorf("release lease %s: %w", l.name, err)
+		l.log.Warn().Err(err).Str("lease", l.name).Msg("lease not given back; it runs out by itself")
 	}
-	return nil
 }

@@ -15,7 +15,7 @@ const firstPause = 10 * time.Second
 func (s *Syncer) Run(ctx context.Context, interval time.Duration) {
 	var trouble trouble
 	for ctx.Err() == nil {
-		err := s.lease.do(ctx, func(ctx context.Context) error { return s.repeat(ctx, interval, &trouble) })
+		err := s.lease.do(ctx, forever, func(ctx context.Context) error { return s.repeat(ctx, interval, &trouble) })
 		if ctx.Err() == nil {
 			s.note(&trouble, err)
 			sleep(ctx, trouble.pause(interval))

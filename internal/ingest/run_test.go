@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
+	"resonance/internal/errs"
 	"resonance/internal/ingest"
 )
 
@@ -114,6 +115,20 @@ func TestSyncWaitsForAKilledHolder(t *testing.T) {
 		if got := up.times(start); len(got) != 1 || got[0] < 5*time.Second || got[0] > 7*time.Second {
 			t.Errorf("synced at %v", got)
 		}
+	})
+}
+
+func TestSyncRefusesWhileAnotherProcessSyncs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, up, start := newMemory(), &source{}, time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		go ingest.NewSyncer(&source{}, db, ingest.Options{}).Run(ctx, time.Minute)
+		synctest.Wait()
+		_, err := ingest.NewSyncer(up, db, ingest.Options{}).Sync(t.Context())
+		if !errors.Is(err, errs.Unavailable) || up.times(start) != nil || time.Since(start) > 15*time.Second {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+		cancel()
 	})
 }
 

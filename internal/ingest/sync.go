@@ -68,12 +68,13 @@ func NewSyncer(up Upstream, st SyncStore, opts Options) *Syncer {
 	return s
 }
 
-// Sync makes one pass, once no other process is syncing. The endpoints are independent: one that
-// fails does not stop the others, and the error joins theirs, each naming its endpoint. The report
-// is right in any case.
+// Sync makes one pass. The endpoints are independent: one that fails does not stop the others, and
+// the error joins theirs, each naming its endpoint. The report is right in any case. While another
+// process syncs the store the error wraps errs.Unavailable; one that was killed is waited out, which
+// takes a few seconds.
 func (s *Syncer) Sync(ctx context.Context) (Report, error) {
 	var report Report
-	err := s.lease.do(ctx, func(ctx context.Context) (err error) {
+	err := s.lease.do(ctx, leaseOfTheDead, func(ctx context.Context) (err error) {
 		report, err = s.pass(ctx)
 		return err
 	})

@@ -225,7 +225,7 @@ func TestTitlesAreKeptAsWritten(t *testing.T) {
 	}
 }
 
-func TestCountersOffTheScaleAreBrought(t *testing.T) {
+func TestCountersOffTheScaleAreBroughtBack(t *testing.T) {
 	p := onePost(t, `{"id":1,"average_rating":-85,"rating_count":0,"view_count":-3,"upvote_count":99999999999,"share_count":7}`)
 	if p.AverageRating != -85 || p.ViewCount != 0 || p.UpvoteCount != catalog.MaxID || p.ShareCount != 7 {
 		t.Errorf("got %+v", p)
