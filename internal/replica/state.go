@@ -43,7 +43,10 @@ func (s *state) visitor() store.ChangeVisitor {
 
 func (s *state) putPost(c store.PostChange) {
 	if c.Gone {
-		s.catalog.Remove(c.ID)
+		if o, ok := s.catalog.Lookup(c.ID); ok {
+			s.catalog.Remove(c.ID)
+			s.vectors.Remove(o)
+		}
 		return
 	}
 	s.catalog.Put(c.Features, c.Seq)
@@ -62,13 +65,10 @@ func (s *state) putUser(c store.UserChange) {
 }
 
 func (s *state) putEvent(c store.EventChange) {
-	if s.departed[c.UserID] {
-		return
-	}
 	event := interaction.Event{
 		Row: c.Row, At: c.At, PostID: int32(c.PostID), Kind: c.Kind, Value: int8(c.Value), Synced: c.Synced,
 	}
-	s.log.Put(c.UserID, event, c.Gone)
+	s.log.Put(c.UserID, event, c.Gone || s.departed[c.UserID])
 }
 
 func (s *state) putEmbedding(c store.EmbeddingChange) {
