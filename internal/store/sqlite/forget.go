@@ -119,14 +119,11 @@ func (t *tx) erase(ctx context.Context, u userRow) (deleted int64, err error) {
 			return 0, err
 		}
 	}
-	if _, err := t.exec(ctx, "INSERT INTO removed SELECT row, ? FROM interactions WHERE user_id = ?", t.seq, u.ID); err != nil {
+	if _, err := t.first(ctx, "SELECT count(*) FROM interactions WHERE user_id = ?", []any{u.ID}, &deleted); err != nil {
 		return 0, err
 	}
-	if deleted, err = t.exec(ctx, "DELETE FROM interactions WHERE user_id = ?", u.ID); err != nil {
+	if err := t.removeEvents(ctx, "a.user_id = ?", u.ID); err != nil {
 		return 0, err
-	}
-	if deleted > 0 {
-		t.stamp(eventRows)
 	}
 	t.addUser(&u, -1)
 	return deleted, t.writeUser(ctx, userRow{User: catalog.User{ID: u.ID}, gone: true})

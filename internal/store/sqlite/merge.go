@@ -6,66 +6,38 @@ import (
 	"resonance/internal/interaction"
 )
 
-// moveEvents gives the events of one user to another, both visible. Where both have the same
-// event without a key, the value that was written last stays.
+// moveEvents gives the events of one user to another, both visible. An event without a key that
+// both have counts once, as the one who stays has it.
 func (t *tx) moveEvents(ctx context.Context, from, to int64) error {
-	twins, err := t.twins(ctx, from, to)
+	err := t.each(ctx, "SELECT kind, count(*) FROM interactions a WHERE "+hasTwin+" GROUP BY kind", []any{from, to}, t.addKinds(-1))
 	if err != nil {
 		return err
 	}
-	for _, twin := range twins {
-		if err := t.fold(ctx, twin); err != nil {
-			return err
-		}
-	}
-	moved, err := t.exec(ctx, "UPDATE interactions SET user_id = ?, seq = ? WHERE user_id = ?", to, t.seq, from)
-	if err != nil {
+	if err := t.removeEvents(ctx, hasTwin, from, to); err != nil {
 		return err
 	}
-	if moved > 0 {
-		t.stamp(eventRows)
-	}
-	return nil
+	return t.stampEvents(ctx, "UPDATE interactions SET user_id = ?, seq = ? WHERE user_id = ?", to, t.seq, from)
 }
 
-// twin is an event that two users have.
-type twin struct {
-	kind                int64
-	row, value, seq     int64 // of the user who leaves
-	kept, keptValue, at int64 // of the user who stays; at is its seq
-}
+const hasTwin = `a.user_id = ? AND a.key = '' AND EXISTS (SELECT 1 FROM interactions b
+	WHERE b.user_id = ? AND b.post_id = a.post_id AND b.kind = a.kind AND b.at = a.at AND b.key = '')`
 
-func (t *tx) twins(ctx context.Context, from, to int64) (all []twin, err error) {
-	err = t.each(ctx, `SELECT a.kind, a.row, a.value, a.seq, b.row, b.value, b.seq FROM interactions a
-		JOIN interactions b ON b.user_id = ? AND b.post_id = a.post_id AND b.kind = a.kind AND b.at = a.at AND b.key = ''
-		WHERE a.user_id = ? AND a.key = ''`, []any{to, from}, func(scan func(...any) error) error {
-		var w twin
-		err := scan(&w.kind, &w.row, &w.value, &w.seq, &w.kept, &w.keptValue, &w.at)
-		all = append(all, w)
-		return err
-	})
-	return all, err
-}
-
-// fold removes the leaving twin and keeps the newer value.
-func (t *tx) fold(ctx context.Context, w twin) error {
-	if err := t.removeEvent(ctx, w.row); err != nil {
+// removeEvents deletes the events of interactions a for which condition holds, and leaves marks.
+func (t *tx) removeEvents(ctx context.Context, condition string, args ...any) error {
+	marks := append([]any{t.seq}, args...)
+	if err := t.stampEvents(ctx, "INSERT INTO removed SELECT a.row, ? FROM interactions a WHERE "+condition, marks...); err != nil {
 		return err
 	}
-	t.add(interaction.Kind(w.kind).String(), -1)
-	if w.value == w.keptValue || w.seq <= w.at {
-		return nil
-	}
-	_, err := t.exec(ctx, "UPDATE interactions SET value = ?, seq = ? WHERE row = ?", w.value, t.stamp(eventRows), w.kept)
+	_, err := t.exec(ctx, "DELETE FROM interactions AS a WHERE "+condition, args...)
 	return err
 }
 
-// removeEvent deletes an event and leaves a mark of it.
-func (t *tx) removeEvent(ctx context.Context, row int64) error {
-	if _, err := t.exec(ctx, "DELETE FROM interactions WHERE row = ?", row); err != nil {
-		return err
+// stampEvents runs a statement that stamps events, if it finds any.
+func (t *tx) stampEvents(ctx context.Context, statement string, args ...any) error {
+	n, err := t.exec(ctx, statement, args...)
+	if n > 0 {
+		t.stamp(eventRows)
 	}
-	_, err := t.exec(ctx, "INSERT INTO removed VALUES (?, ?)", row, t.stamp(eventRows))
 	return err
 }
 
@@ -75,27 +47,25 @@ func (t *tx) restampEvents(ctx context.Context, userID, n int64) error {
 	if err := t.addEvents(ctx, userID, n); err != nil {
 		return err
 	}
-	changed, err := t.exec(ctx, "UPDATE interactions SET seq = ? WHERE user_id = ?", t.seq, userID)
-	if err != nil {
-		return err
-	}
-	if changed > 0 {
-		t.stamp(eventRows)
-	}
-	return nil
+	return t.stampEvents(ctx, "UPDATE interactions SET seq = ? WHERE user_id = ?", t.seq, userID)
 }
 
 // addEvents adds n times the events of a user to the totals.
 func (t *tx) addEvents(ctx context.Context, userID, n int64) error {
-	return t.each(ctx, "SELECT kind, count(*) FROM interactions WHERE user_id = ? GROUP BY kind", []any{userID},
-		func(scan func(...any) error) error {
-			var kind, count int64
-			if err := scan(&kind, &count); err != nil {
-				return err
-			}
-			t.add(interaction.Kind(kind).String(), n*count)
-			return nil
-		})
+	return t.each(ctx, "SELECT kind, count(*) FROM interactions WHERE user_id = ? GROUP BY kind", []any{userID}, t.addKinds(n))
+}
+
+// addKinds returns a visitor of (kind, count) that adds n times the counts to the totals.
+func (t *tx) addKinds(n int64) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
+		var kind interaction.Kind
+		var count int64
+		if err := scan(&kind, &count); err != nil {
+			return err
+		}
+		t.add(kind.String(), n*count)
+		return nil
+	}
 }
 
 // hideUser hides a user who vanished, and with the user all events.
