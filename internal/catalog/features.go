@@ -7,7 +7,7 @@ type Features struct {
 	CreatedAt int64 // epoch milliseconds
 	Author    string
 	Category  string
-	Topic     string
+	Topic     string // its Key
 	Project   string // lower case, "" for none
 	Public    bool
 	Locked    bool
@@ -35,7 +35,7 @@ func (p *Post) Features() Features {
 		f.Category = p.Category.Name
 	}
 	if p.Topic != nil {
-		f.Topic = p.Topic.Name
+		f.Topic = p.Topic.Key()
 	}
 	return f
 }

@@ -20,14 +20,14 @@ func TestFeaturesOfPost(t *testing.T) {
 				CommentCount: 1, UpvoteCount: 2, ViewCount: 3, ExitCount: 4, RatingCount: 5, ShareCount: 6, BookmarkCount: 7, AverageRating: -85,
 			},
 			Features{
-				ID: MaxID, CreatedAt: -995, Public: true, Locked: true, Author: "ann", Category: "Vible", Topic: "Deep", Project: "into",
+				ID: MaxID, CreatedAt: -995, Public: true, Locked: true, Author: "ann", Category: "Vible", Topic: "into/Deep", Project: "into",
 				Counters: Counters{Comments: 1, Upvotes: 2, Views: 3, Exits: 4, Ratings: 5, Shares: 6, Bookmarks: 7, AverageRating: -85},
 			},
 		},
 		"neither category nor topic": {Post{ID: 1, CreatedAt: time.UnixMilli(0)}, Features{ID: 1}},
 		"own code wins": {
-			Post{ID: 1, CreatedAt: time.UnixMilli(0), ProjectCode: "Own", Category: &Category{Name: "C"}, Topic: &Topic{ProjectCode: "t"}},
-			Features{ID: 1, Category: "C", Project: "own"},
+			Post{ID: 1, CreatedAt: time.UnixMilli(0), ProjectCode: "Own", Category: &Category{Name: "C"}, Topic: &Topic{ID: 7, ProjectCode: "t"}},
+			Features{ID: 1, Category: "C", Topic: "7", Project: "own"},
 		},
 	}
 	for name, test := range tests {

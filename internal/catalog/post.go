@@ -3,7 +3,10 @@
 // of every post that ranking keeps in memory.
 package catalog
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Post is one short video with everything the documented JSON shows of it, except what is
 // relative to a requesting user (upvoted, bookmarked, following), and with the texts that
@@ -82,6 +85,14 @@ type Topic struct {
 	Language    *string    `json:"language"`
 	CreatedAt   string     `json:"created_at"` // "YYYY-MM-DD HH:MM:SS", UTC
 	Owner       TopicOwner `json:"owner"`
+}
+
+// Key identifies the topic: by number, or, where it has none, by project and name.
+func (t *Topic) Key() string {
+	if t.ID != 0 {
+		return strconv.FormatInt(t.ID, 10)
+	}
+	return FoldProject(t.ProjectCode) + "/" + t.Name
 }
 
 // TopicOwner is the user who made a topic.

@@ -88,7 +88,7 @@ type Weights Parts
 // The weights for users with and without a user embedding. Taste leads where it is known;
 // without it, what everyone likes and what is new share the lead.
 var (
-	KnownUser = Weights{.5, .2, .1, .2}
+	KnownUser = Weights{.6, .15, .1, .15}
 	NewUser   = Weights{0, .4, .2, .4}
 )
 

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -22,7 +23,8 @@ func (r *Replica) Categories(ctx context.Context) (categories []catalog.Category
 	return categories, err
 }
 
-// Topics returns the topics of the posts that may be shown, by name.
+// Topics returns the topics of the posts that may be shown, by name, then
+// id.
 func (r *Replica) Topics(ctx context.Context) (topics []catalog.Topic, err error) {
 	err = r.Read(ctx, func(v View) error {
 		posts, err := v.Posts(ctx, v.newestOf(&v.Catalog.Topics, func(e *catalog.Entry) catalog.Name { return e.Topic }))
@@ -32,6 +34,9 @@ func (r *Replica) Topics(ctx context.Context) (topics []catalog.Topic, err error
 			}
 		}
 		return err
+	})
+	slices.SortStableFunc(topics, func(a, b catalog.Topic) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 	return topics, err
 }

@@ -96,21 +96,14 @@ func (v View) shown(post *catalog.Post) *catalog.Post {
 // Embeddings returns the embeddings of the posts at ordinals, in their order, nil where a post
 // has none.
 func (v View) Embeddings(ctx context.Context, ordinals []catalog.Ordinal) ([][]float32, error) {
-	ids := make([]int64, 0, len(ordinals))
-	versions := make([]int64, 0, len(ordinals))
-	places := make([]int, 0, len(ordinals))
+	ids := make([]int64, len(ordinals))
+	versions := make([]int64, len(ordinals))
 	for i, o := range ordinals {
-		if version := v.Vectors.Version(o); version != 0 {
-			ids, versions, places = append(ids, v.Catalog.Entry(o).ID), append(versions, version), append(places, i)
-		}
+		ids[i], versions[i] = v.Catalog.Entry(o).ID, v.Vectors.Version(o)
 	}
-	known, err := v.replica.embeddings.GetMany(ctx, ids, versions)
+	embeddings, err := v.replica.embeddings.GetMany(ctx, nil, ids, versions)
 	if err != nil {
 		return nil, fmt.Errorf("read embeddings: %w", err)
-	}
-	embeddings := make([][]float32, len(ordinals))
-	for i, place := range places {
-		embeddings[place] = known[i]
 	}
 	return embeddings, nil
 }

@@ -24,9 +24,9 @@ type Source interface {
 
 // Embeddings reads embeddings by post id, from a cache in front of the store.
 type Embeddings interface {
-	// GetMany returns the embeddings of ids, in their order, nil where there is none. An
-	// embedding of a version other than asked for is read again.
-	GetMany(ctx context.Context, ids, versions []int64) ([][]float32, error)
+	// GetMany returns the embeddings of ids in the versions given or newer, in their order, nil
+	// where there is none; it may write them over dst.
+	GetMany(ctx context.Context, dst [][]float32, ids, versions []int64) ([][]float32, error)
 }
 
 // Replica is the copy. Safe for concurrent use.

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/term"
+
+	"resonance/internal/config"
+	"resonance/internal/embedding/minilm"
+	"resonance/internal/embedding/openai"
+	"resonance/internal/store/sqlite"
+)
+
+// program is what every command needs.
+type program struct {
+	settings config.Config
+	log      zerolog.Logger
+	std      streams
+}
+
+// newLogger returns a logger to w: lines for people on a terminal, JSON elsewhere.
+func newLogger(settings config.Config, w io.Writer) zerolog.Logger {
+	format := settings.LogFormat
+	if format == "" && isTerminal(w) {
+		format = "console"
+	}
+	if format == "console" {
+		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w)}
+	}
+	return zerolog.New(w).Level(zerolog.Level(settings.LogLevel)).With().Timestamp().Logger()
+}
+
+func isTerminal(w any) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// openStore opens the store and brings its schema up to date.
+func (p *program) openStore(ctx context.Context) (*sqlite.DB, error) {
+	path := p.settings.DatabaseURL.Path()
+	db, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("open store sqlite:%s: %w", path, err)
+	}
+	return db, nil
+}
+
+// embedder turns texts into embeddings.
+type embedder interface {
+	Model() string
+	Embed(ctx context.Context, texts []string) ([][]float32, error)
+}
+
+// newEmbedder returns the built-in model, or the server that EMBEDDING_URL names.
+func (p *program) newEmbedder() (embedder, error) {
+	s := p.settings
+	if s.EmbeddingURL == "" {
+		return minilm.Load()
+	}
+	return openai.New(openai.Config{URL: string(s.EmbeddingURL), Model: s.EmbeddingModel, Key: string(s.EmbeddingKey)})
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"resonance/graph"
+	"resonance/internal/console"
+	"resonance/internal/embedding"
+	"resonance/internal/ingest"
+	"resonance/internal/recommend"
+	"resonance/internal/replica"
+	"resonance/internal/rest"
+	"resonance/internal/store/sqlite"
+	"resonance/internal/web"
+)
+
+// service is what serving holds, wired together.
+type service struct {
+	*program
+	db      *sqlite.DB
+	cache   *embedding.Cache
+	replica *replica.Replica
+	engine  *recommend.Engine
+	queue   *ingest.EmbedQueue
+	syncer  *ingest.Syncer // nil: no upstream
+}
+
+// open wires a service over the store.
+func (p *program) open(ctx context.Context) (*service, error) {
+	embedder, err := p.newEmbedder()
+	if err != nil {
+		return nil, err
+	}
+	db, err := p.openStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{program: p, db: db}
+	if err := s.wire(embedder); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// embeddingCacheBytes is room for the embeddings of 40,000 posts.
+const embeddingCacheBytes = 64 << 20
+
+func (s *service) wire(embedder embedder) (err error) {
+	if s.cache, err = embedding.NewCache(embeddingCacheBytes, s.embeddings(embedder.Model())); err != nil {
+		return err
+	}
+	if s.replica, err = replica.New(s.db, s.cache, embedder.Model(), time.Now); err != nil {
+		return err
+	}
+	s.engine = recommend.New(s.replica)
+	s.queue = ingest.NewEmbedQueue(s.db, embedder, s.log)
+	if s.settings.APIBaseURL != "" {
+		s.syncer, err = s.newSyncer(s.db, ingest.Options{Log: s.log, OnChange: s.queue.Wake})
+	}
+	return err
+}
+
+// embeddings returns how the cache reads the embeddings made by model. A vector read after
+// sequence n was the store's is of version n or newer.
+func (s *service) embeddings(model string) embedding.Load {
+	return func(ctx context.Context, ids []int64) (map[int64]embedding.Vector, error) {
+		sequence, err := s.db.Sequence(ctx)
+		if err != nil {
+			return nil, err
+		}
+		stored, err := s.db.Embeddings(ctx, model, ids)
+		if err != nil {
+			return nil, err
+		}
+		vectors := make(map[int64]embedding.Vector, len(stored))
+		for id, values := range stored {
+			vectors[id] = embedding.Vector{Values: values, Version: sequence}
+		}
+		return vectors, nil
+	}
+}
+
+func (s *service) close() {
+	s.replica.Close()
+	s.cache.Close()
+	if err := s.db.Close(); err != nil {
+		s.log.Error().Err(err).Msg("closing the store failed")
+	}
+}
+
+// handler returns every route there is.
+func (s *service) handler() http.Handler {
+	metrics := web.NewMetrics()
+	feeds := rest.Timed(s.engine, metrics)
+	router := web.NewRouter(web.Config{Log: s.log, Metrics: metrics, Origins: s.settings.CORSOrigins})
+	rest.Mount(router, rest.Config{
+		Feeds: feeds, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
+	})
+	router.Handle("/graphql", graph.NewHandler(
+		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db},
+		graph.Options{Introspection: bool(s.settings.Introspect), Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate},
+	))
+	router.Handle("/playground", console.Playground("/graphql", console.FeedOperation(s.someone(context.Background()))))
+	router.Handle("/docs", console.Docs("/openapi.json"))
+	router.Handle("/redoc", console.Redoc("/openapi.json"))
+	router.Handle(console.AssetsPath+"*", console.Assets())
+	return router
+}

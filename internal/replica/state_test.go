@@ -1,0 +1,127 @@
+package replica_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"resonance/internal/catalog"
+	"resonance/internal/interaction"
+	"resonance/internal/replica"
+)
+
+const testModel = "test"
+
+var testClock = func() time.Time { return time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC) }
+
+func newReplica(t *testing.T, f *fakeStore) *replica.Replica {
+	t.Helper()
+	r, err := replica.New(f, f, testModel, testClock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+// picture is everything that a View shows, without ordinals.
+type picture struct {
+	Sequence, Now    int64
+	Posts            map[int64]pictured
+	Scopes           map[string][]int64
+	Totals           catalog.Counters
+	Histories        map[string]interaction.History
+	Pulled           map[int64]interaction.Totals
+	Events           int
+	Scale            interaction.RatingScale
+	MeanPull         float64
+	Vectors          int
+	Nearest          [][]int64
+	Embeddings       map[int64][]float32
+	Whole            []*catalog.Post
+	Topics, Category []string
+}
+
+type pictured struct {
+	catalog.Features
+	Version, Embedding int64
+}
+
+// known are the names, ids and codes that a picture looks at.
+var known = struct {
+	usernames, projects []string
+	posts               int64
+	queries             [][]float32
+}{
+	[]string{"", "ann", "bob", "eve", "nobody"}, []string{"", "a", "b", "unknown"}, 12, [][]float32{{1, 1, 1}, {-1, 1, -1}},
+}
+
+func take(t *testing.T, r *replica.Replica) (p picture) {
+	t.Helper()
+	ctx := context.Background()
+	err := r.Read(ctx, func(v replica.View) (err error) {
+		p = picture{
+			Sequence: v.Sequence, Now: v.Now, Totals: v.Catalog.Totals(), Events: v.Log.Events(), Scale: v.Log.RatingScale(),
+			MeanPull: v.Log.MeanPull(), Vectors: v.Vectors.Len(), Posts: map[int64]pictured{}, Scopes: map[string][]int64{},
+			Histories: map[string]interaction.History{}, Pulled: map[int64]interaction.Totals{}, Embeddings: map[int64][]float32{},
+		}
+		for _, username := range known.usernames {
+			p.Histories[username] = slices.Clone(v.Log.History(username))
+		}
+		for _, project := range known.projects {
+			p.Scopes[project] = ids(v, v.Catalog.Scope(project).Ordinals())
+		}
+		for _, query := range known.queries {
+			p.Nearest = append(p.Nearest, ids(v, v.Vectors.Nearest(query, v.Catalog.Scope(""), 3)))
+		}
+		if p.Whole, err = v.Posts(ctx, p.Scopes[""]); err != nil {
+			return err
+		}
+		return p.takePosts(ctx, v)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *picture) takePosts(ctx context.Context, v replica.View) error {
+	for id := range known.posts {
+		p.Pulled[id] = v.Log.Totals(id)
+		o, ok := v.Catalog.Lookup(id)
+		if !ok || v.Catalog.Entry(o).Gone {
+			continue // a post that has gone is one that never was
+		}
+		e := *v.Catalog.Entry(o)
+		features := catalog.Features{
+			ID: e.ID, CreatedAt: e.CreatedAt, Public: e.Public, Locked: e.Locked, Counters: e.Counters,
+			Author: v.Catalog.Authors.Text(e.Author), Category: v.Catalog.Categories.Text(e.Category),
+			Topic: v.Catalog.Topics.Text(e.Topic), Project: v.Catalog.Projects.Text(e.Project),
+		}
+		p.Posts[id] = pictured{features, e.Version, v.Vectors.Version(o)}
+		vectors, err := v.Embeddings(ctx, []catalog.Ordinal{o})
+		if err != nil {
+			return err
+		}
+		p.Embeddings[id] = vectors[0]
+	}
+	return nil
+}
+
+func ids(v replica.View, ordinals []catalog.Ordinal) []int64 {
+	ids := []int64{}
+	for _, o := range ordinals {
+		ids = append(ids, v.Catalog.Entry(o).ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// comparePictures returns what differs between two pictures.
+func comparePictures(want, got picture) string {
+	return cmp.Diff(want, got, cmp.AllowUnexported(interaction.Totals{}), cmpopts.EquateEmpty())
+}
