@@ -2,23 +2,32 @@ package replica_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"resonance/internal/catalog"
+	"resonance/internal/replica"
 )
 
-func browsed(id int64, category, topic, description string, public bool) catalog.Post {
+// browsed returns a post of a category and a topic, "" and 0 for none, that carry its id.
+func browsed(id int64, category string, topic int64) catalog.Post {
 	p := post(id)
-	p.Public = public
+	about := fmt.Sprint("of post ", id)
 	if category != "" {
-		p.Category = &catalog.Category{ID: 1, Name: category, Description: description}
+		p.Category = &catalog.Category{ID: 1, Name: category, Description: about}
 	}
-	if topic != "" {
-		p.Topic = &catalog.Topic{ID: 2, Name: topic, Description: description, ProjectCode: "p"}
+	if topic != 0 {
+		name := []string{"Zeta", "deep", "deep"}[topic-1]
+		p.Topic = &catalog.Topic{ID: topic, Name: name, Description: about, ProjectCode: "p"}
 	}
+	return p
+}
+
+func notPublic(p catalog.Post) catalog.Post {
+	p.Public = false
 	return p
 }
 
@@ -26,15 +35,9 @@ func browsed(id int64, category, topic, description string, public bool) catalog
 // whatever order posts came in.
 func TestBrowse(t *testing.T) {
 	posts := []catalog.Post{
-		browsed(1, "Vible", "deep", "of 1", true),
-		browsed(5, "Vible", "", "of 5", true),
-		browsed(3, "vible", "deep", "of 3", true),
-		browsed(9, "Vible", "deep", "of 9, not public", false),
-		browsed(4, "", "", "", true),
-		browsed(2, "E/ACC", "Alpha", "of 2", true),
-		browsed(6, "Hidden", "hidden", "of 6", false),
-		browsed(7, "Vible", "deep", "of 7, gone", true),
-		browsed(8, "Gone", "gone", "of 8, gone", true),
+		browsed(1, "Vible", 2), browsed(5, "Vible", 0), browsed(3, "vible", 2), browsed(10, "Vible", 3), browsed(4, "", 0),
+		browsed(2, "E/ACC", 1), notPublic(browsed(11, "Vible", 2)), notPublic(browsed(6, "Hidden", 1)),
+		browsed(12, "Vible", 2), browsed(8, "Gone", 1), // these two go
 	}
 	for seed := range uint64(5) {
 		f := newFakeStore()
@@ -44,24 +47,13 @@ func TestBrowse(t *testing.T) {
 			f.putPost(p)
 			take(t, r) // one by one
 		}
-		f.hidePost(7)
+		f.hidePost(12)
 		f.hidePost(8)
-		categories, err := r.Categories(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantCategories := []catalog.Category{
-			{ID: 1, Name: "E/ACC", Description: "of 2"}, {ID: 1, Name: "Vible", Description: "of 5"}, {ID: 1, Name: "vible", Description: "of 3"},
-		}
+		wantCategories := []string{"E/ACC of post 2", "Vible of post 10", "vible of post 3"}
+		wantTopics := []string{"1 Zeta of post 2", "2 deep of post 3", "3 deep of post 10"}
+		categories, topics := browse(t, r)
 		if diff := cmp.Diff(wantCategories, categories); diff != "" {
 			t.Errorf("categories (-want +got):\n%s", diff)
-		}
-		topics, err := r.Topics(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantTopics := []catalog.Topic{
-			{ID: 2, Name: "Alpha", Description: "of 2", ProjectCode: "p"}, {ID: 2, Name: "deep", Description: "of 3", ProjectCode: "p"},
 		}
 		if diff := cmp.Diff(wantTopics, topics); diff != "" {
 			t.Errorf("topics (-want +got):\n%s", diff)
@@ -69,11 +61,27 @@ func TestBrowse(t *testing.T) {
 	}
 }
 
+func browse(t *testing.T, r *replica.Replica) (categories, topics []string) {
+	t.Helper()
+	allCategories, err := r.Categories(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range allCategories {
+		categories = append(categories, c.Name+" "+c.Description)
+	}
+	allTopics, err := r.Topics(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range allTopics {
+		topics = append(topics, fmt.Sprint(topic.ID, " ", topic.Name, " ", topic.Description))
+	}
+	return categories, topics
+}
+
 func TestBrowseEmptyStore(t *testing.T) {
-	r := newReplica(t, newFakeStore())
-	categories, err := r.Categories(context.Background())
-	topics, terr := r.Topics(context.Background())
-	if err != nil || terr != nil || len(categories)+len(topics) != 0 {
-		t.Errorf("%v, %v, %v, %v", categories, err, topics, terr)
+	if categories, topics := browse(t, newReplica(t, newFakeStore())); len(categories)+len(topics) != 0 {
+		t.Errorf("categories %v, topics %v", categories, topics)
 	}
 }

@@ -50,24 +50,20 @@ func TestReadRecoversFromErrors(t *testing.T) {
 	}
 }
 
-// failAfter lets n calls through.
+// failAfter lets n calls through, and no more.
 func failAfter(call string, n int) func(string) error {
 	return func(c string) error {
-		if n--; c == call && n < 0 {
-			return errs.Unavailable
-		}
 		if c != call {
-			n++
+			return nil
+		}
+		if n--; n < 0 {
+			return errs.Unavailable
 		}
 		return nil
 	}
 }
 
 func TestErrorsInsideARead(t *testing.T) {
-	f := newFakeStore()
-	f.putPost(post(1))
-	f.putEmbedding(1, []float32{1, 2, 3})
-	r := newReplica(t, f)
 	own := errors.New("the reader's own")
 	tests := map[string]struct {
 		failing string
@@ -86,7 +82,11 @@ func TestErrorsInsideARead(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			f := newFakeStore()
+			f.putPost(post(1))
+			f.putEmbedding(1, []float32{1, 2, 3})
 			f.fail = failAfter(test.failing, 0)
+			r := newReplica(t, f)
 			if err := r.Read(context.Background(), test.read); !errors.Is(err, test.want) {
 				t.Errorf("error %v, want %v", err, test.want)
 			}
@@ -108,11 +108,9 @@ func TestBrowsingFailsWithTheStore(t *testing.T) {
 	if _, err := r.Categories(context.Background()); !errors.Is(err, errs.Unavailable) {
 		t.Errorf("Categories: error %v", err)
 	}
-	f.fail = failAfter("Posts", 0)
 	if _, err := r.Topics(context.Background()); !errors.Is(err, errs.Unavailable) {
 		t.Errorf("Topics: error %v", err)
 	}
-	f.fail = failAfter("Posts", 0)
 	if _, err := r.Posts(context.Background(), []int64{1}); !errors.Is(err, errs.Unavailable) {
 		t.Errorf("Posts: error %v", err)
 	}

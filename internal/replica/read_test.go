@@ -56,7 +56,7 @@ func TestReadYourWrites(t *testing.T) {
 // Readers see every write that was acknowledged before they began, and no View changes under
 // them, while writes go on.
 func TestConcurrentReadersAndWriter(t *testing.T) {
-	const writes, readers = 150, 4
+	const writes, readers = 400, 4
 	f := newFakeStore()
 	r := newReplica(t, f)
 	f.putUser(1, "ann")
