@@ -22,9 +22,9 @@ func TestPartsByHand(t *testing.T) {
 		embedding []float32
 		want      []float64
 	}{
-		"known user":               {KnownUser, []float32{.6, .8}, []float64{.3, .1, .041, .1}},
-		"known user, no embedding": {KnownUser, nil, []float64{0, .1, .041, .1}},
-		"known user, opposite":     {KnownUser, []float32{-1, 0}, []float64{-.5, .1, .041, .1}},
+		"known user":               {KnownUser, []float32{.6, .8}, []float64{.36, .075, .041, .075}},
+		"known user, no embedding": {KnownUser, nil, []float64{0, .075, .041, .075}},
+		"known user, opposite":     {KnownUser, []float32{-1, 0}, []float64{-.6, .075, .041, .075}},
 		"new user":                 {NewUser, []float32{.6, .8}, []float64{0, .2, .082, .2}},
 	}
 	for name, test := range tests {
