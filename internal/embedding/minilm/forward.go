@@ -14,7 +14,7 @@ const (
 	headWidth    = hidden / weights.Heads
 
 	// tile is how many tokens pass through a matrix at once: enough to use a block of weights
-	// well, few enough that the processor is offered to other goroutines twice a millisecond.
+	// well, few enough that other goroutines get the processor after a millisecond or two.
 	tile = 32
 
 	scoreScale = 0.17677669529663687 // 1/√headWidth
@@ -22,8 +22,6 @@ const (
 
 // scratch holds the intermediate results of one text; it is reused for the next.
 type scratch struct {
-	buffer []float32
-
 	x       matrix // tokens × hidden: the running state
 	qkv     matrix // tokens × 3·hidden
 	valuesT matrix // hidden × tokens
@@ -31,24 +29,19 @@ type scratch struct {
 	scores  matrix // tile × tokens
 	wide    matrix // tile × intermediate
 	narrow  matrix // tile × hidden
-	tails   []float32
+	tails   matrix // 1 × intermediate
 }
 
 // fit lays the scratch out for a text of n tokens. What it held is lost.
 func (s *scratch) fit(n int) {
-	size := n*(hidden+3*hidden+hidden+hidden+tile) + tile*(intermediate+hidden) + intermediate
-	if len(s.buffer) < size {
-		s.buffer = make([]float32, size)
-	}
-	rest := s.buffer
-	take := func(rows, cols int) matrix {
-		m := matrixOf(rest, rows, cols)
-		rest = rest[rows*cols:]
-		return m
-	}
-	s.x, s.qkv, s.valuesT, s.context = take(n, hidden), take(n, 3*hidden), take(hidden, n), take(n, hidden)
-	s.scores, s.wide, s.narrow = take(tile, n), take(tile, intermediate), take(tile, hidden)
-	s.tails = take(1, intermediate).data
+	s.x.resize(n, hidden)
+	s.qkv.resize(n, 3*hidden)
+	s.valuesT.resize(hidden, n)
+	s.context.resize(n, hidden)
+	s.scores.resize(tile, n)
+	s.wide.resize(tile, intermediate)
+	s.narrow.resize(tile, hidden)
+	s.tails.resize(1, intermediate)
 }
 
 // forward computes the unit vector of the text whose token ids are given into dst. It looks at
@@ -73,7 +66,7 @@ func (n *network) embed(s *scratch, ids []int32) {
 		row := s.x.row(i)
 		n.words.Row(row, int(id))
 		add(row, n.positions.row(i))
-		normalize(row, n.norm)
+		layerNorm(row, n.norm)
 	}
 }
 
@@ -111,7 +104,7 @@ func (l *layer) feed(k kernels, s *scratch) {
 		wide, out := s.wide.rowsFrom(0, x.rows), s.narrow.rowsFrom(0, x.rows)
 		l.up.apply(k, wide, x)
 		for i := range wide.rows {
-			gelu(k, wide.row(i), s.tails)
+			gelu(k, wide.row(i), s.tails.row(0))
 		}
 		l.down.apply(k, out, wide)
 		addNormed(x, out, l.norm)
@@ -122,7 +115,7 @@ func (l *layer) feed(k kernels, s *scratch) {
 func addNormed(x, y matrix, n weights.Norm) {
 	for i := range x.rows {
 		add(x.row(i), y.row(i))
-		normalize(x.row(i), n)
+		layerNorm(x.row(i), n)
 	}
 }
 

@@ -15,6 +15,16 @@ func matrixOf(data []float32, rows, cols int) matrix {
 	return matrix{data: data[:rows*cols], rows: rows, cols: cols, stride: cols}
 }
 
+// resize gives m another shape over the same memory, or over new memory where that is too
+// small. What it held is lost.
+func (m *matrix) resize(rows, cols int) {
+	data := m.data[:cap(m.data)]
+	if len(data) < rows*cols {
+		data = make([]float32, rows*cols)
+	}
+	*m = matrixOf(data, rows, cols)
+}
+
 func (m matrix) row(i int) []float32 {
 	start := i * m.stride
 	return m.data[start : start+m.cols : start+m.cols]

@@ -69,8 +69,8 @@ func add(x, y []float32) {
 // epsilon keeps the layer norm of a constant row finite.
 const epsilon = 1e-12
 
-// normalize gives x mean 0 and variance 1, then scales and shifts it.
-func normalize(x []float32, n weights.Norm) {
+// layerNorm gives x mean 0 and variance 1, then scales and shifts it.
+func layerNorm(x []float32, n weights.Norm) {
 	var sum, squares float64
 	for _, v := range x {
 		sum += float64(v)

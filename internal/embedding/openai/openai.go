@@ -148,7 +148,7 @@ func (e *Endpoint) accept(vectors [][]float32) error {
 		if len(v) != want {
 			return unavailable("vectors of %d and %d numbers in one answer", want, len(v))
 		}
-		if !normalize(v) {
+		if !normalise(v) {
 			return unavailable("a vector has no direction")
 		}
 	}
@@ -158,8 +158,8 @@ func (e *Endpoint) accept(vectors [][]float32) error {
 	return nil
 }
 
-// normalize scales v to length 1, or returns false when it has none.
-func normalize(v []float32) bool {
+// normalise scales v to length 1, or returns false when it has none.
+func normalise(v []float32) bool {
 	var squares float64
 	for _, x := range v {
 		squares += float64(x) * float64(x)

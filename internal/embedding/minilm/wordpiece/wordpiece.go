@@ -2,7 +2,7 @@
 // Face's fast BertTokenizer does. Of all Unicode characters 568 are classed differently, nearly
 // all of rare scripts and classed after Unicode 8, whose tables the original still has.
 //
-// Text is cleaned and folded (normalize), split into words at spaces and around punctuation,
+// Text is cleaned and folded (clean), split into words at spaces and around punctuation,
 // and each word is cut greedily into the longest pieces that the vocabulary knows.
 package wordpiece
 
