@@ -22,8 +22,12 @@ func newAudience(index *catalog.Index, p profile.Profile, username string) audie
 	a := audience{catalog: index, profile: p, follows: map[catalog.Name]bool{}}
 	a.author, _ = index.Authors.Lookup(username)
 	for _, touch := range p.Touches() {
-		if o, ok := index.Lookup(touch.PostID); touch.Followed && ok {
-			a.follows[index.Entry(o).Author] = true
+		o, ok := index.Lookup(touch.PostID)
+		if !touch.Followed || !ok {
+			continue
+		}
+		if entry := index.Entry(o); entry.Author != 0 && !entry.Gone {
+			a.follows[entry.Author] = true
 		}
 	}
 	return a
