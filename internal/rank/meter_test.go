@@ -95,7 +95,7 @@ func TestEngagement(t *testing.T) {
 	} {
 		near(t, "Engagement", m.Engagement(catalog.Ordinal(o)), want)
 	}
-	near(t, "Popularity", m.Popularity(0), .2*(.4*30/45+.3*100/250+.15))
+	near(t, "Popularity", m.Popularity(0), NewUser[2]*(.4*30/45+.3*100/250+.15))
 }
 
 func TestFreshness(t *testing.T) {
@@ -143,7 +143,7 @@ func TestSignalsAreBounded(t *testing.T) {
 			within(t, "interaction", m.Interaction(o), 0, 1)
 			within(t, "engagement", m.Engagement(o), -.3, 1)
 			within(t, "freshness", m.Freshness(o), 0, 1)
-			within(t, "popularity", m.Popularity(o), -.06, .6)
+			within(t, "popularity", m.Popularity(o), -.3, 1)
 		}
 	}
 }

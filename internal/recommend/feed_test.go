@@ -1,0 +1,206 @@
+package recommend
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"resonance/internal/catalog"
+	"resonance/internal/errs"
+	"resonance/internal/interaction"
+	"resonance/internal/rank"
+	"resonance/internal/store"
+)
+
+// catalogue returns a world of eight themes with six posts each: 10·theme + 0..5, all of one age.
+func catalogue() *world {
+	w := newWorld()
+	for theme := range int64(8) {
+		for n := range int64(6) {
+			w.add(10*theme+n+1, 3, axis(int(theme), float32(n)*.05))
+		}
+	}
+	return w
+}
+
+func theme(id int64) int64 { return (id - 1) / 10 }
+
+func TestLikedThemeLeads(t *testing.T) {
+	for liked := range int64(8) {
+		w := catalogue()
+		w.did("someone", interaction.Like, 1, 11, 21, 31, 41, 51, 61, 71)
+		w.did("ann", interaction.Like, 10*liked+1)
+		got := ids(w.feed(t, Request{Username: "ann", TopK: 5}))
+		for _, id := range got {
+			if theme(id) != liked || id == 10*liked+1 {
+				t.Errorf("theme %d is liked, the feed leads with %v", liked, got)
+			}
+		}
+	}
+}
+
+// What is liked now comes before what was liked long ago, and a skip pushes away.
+func TestTasteMoves(t *testing.T) {
+	w := catalogue()
+	e := New(w.replica(t))
+	w.did("ann", interaction.Inspire, 21, 22)
+	if got := ids(feed(t, e, Request{Username: "ann", TopK: 1})); theme(got[0]) != 2 {
+		t.Errorf("after inspires of theme 2: %v", got)
+	}
+	w.did("ann", interaction.Inspire, 51, 52, 53)
+	if got := ids(feed(t, e, Request{Username: "ann", TopK: 1})); theme(got[0]) != 5 {
+		t.Errorf("after inspires of theme 5, the very next feed: %v", got)
+	}
+	w.did("ann", interaction.Skip, 54)
+	last := ids(feed(t, e, Request{Username: "bob", TopK: 1}))
+	w.did("bob", interaction.Skip, last[0])
+	if got := ids(feed(t, e, Request{Username: "bob", TopK: 20})); len(got) != 20 || theme(got[0]) == theme(last[0]) {
+		t.Errorf("after a skip of post %d: %v", last[0], got)
+	}
+}
+
+// One feed by hand. Ann likes post 1 (theme 0); bob views 2 and likes 3.
+func TestFeedByHand(t *testing.T) {
+	w := newWorld()
+	w.add(1, 0, axis(0, 0))
+	w.add(2, 7, axis(0, 0)).UpvoteCount = 30
+	w.add(3, 21, axis(1, 0)).AverageRating = 40
+	w.did("ann", interaction.Like, 1)
+	w.did("bob", interaction.View, 2)
+	w.did("bob", interaction.Like, 3)
+	// Now is the clock, since the newest post is of this moment. Pulls 3, 1, 3: mean 7/3. Mean upvotes: 10.
+	signals := []map[string]float64{
+		{"similarity": 1, "interaction": 1 / (1 + 7./3), "engagement": .4 * 30 / 40, "freshness": 1. / 2},
+		{"similarity": 0, "interaction": 3 / (3 + 7./3), "engagement": .3 * .4, "freshness": 1. / 4},
+	}
+	answer := w.feed(t, Request{Username: "ann", TopK: 2})
+	if diff := cmp.Diff([]int64{2, 3}, ids(answer)); diff != "" {
+		t.Fatalf("posts (-want +got):\n%s", diff)
+	}
+	for i, item := range answer.Items {
+		for n, part := range item.Parts {
+			if want := rank.KnownUser[n] * signals[i][part.Name]; math.Abs(part.Value-want) > 1e-6 {
+				t.Errorf("post %d: %s is %g, want %g", item.Post.ID, part.Name, part.Value, want)
+			}
+		}
+		if len(item.Parts) != len(signals[i]) {
+			t.Errorf("post %d has the parts %v", item.Post.ID, item.Parts)
+		}
+	}
+}
+
+// Without a known taste, what everyone likes and what is new lead.
+func TestNewUserGetsPopularAndNew(t *testing.T) {
+	w := newWorld()
+	for id := range int64(20) {
+		w.add(id+1, 100, axis(int(id%8), 0))
+	}
+	w.add(98, 0, nil) // new, not even embedded
+	w.did("bob", interaction.Like, 7)
+	w.did("eve", interaction.Inspire, 7)
+	w.did("newcomer", interaction.Impression, 3)
+	w.did("early", interaction.View, 4444) // a post that is not known yet
+	for _, username := range []string{"nobody", "newcomer", "early", "\xff", "42"} {
+		got := ids(w.feed(t, Request{Username: username, TopK: 5}))
+		slices.Sort(got[:2]) // which of the two leads is a matter of taste
+		if diff := cmp.Diff([]int64{7, 98, 1, 2, 3}, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", username, diff)
+		}
+	}
+}
+
+// A user whose liked post has no embedding yet, or is gone, is a user of no known taste.
+func TestTasteWithoutEmbeddings(t *testing.T) {
+	w := catalogue()
+	w.add(90, 3, nil)
+	w.did("ann", interaction.Like, 90, 4444)
+	if got := w.feed(t, Request{Username: "ann", TopK: 48}); len(got.Items) != 48 || got.Items[0].Parts[0].Value != 0 {
+		t.Errorf("%d items, the first of %+v", len(got.Items), got.Items[0].Parts)
+	}
+}
+
+func TestEmptyCatalogue(t *testing.T) {
+	w := newWorld()
+	w.did("ann", interaction.Like, 1, 2)
+	for _, project := range []string{"", "p"} {
+		if got := w.feed(t, Request{Username: "ann", Project: project, TopK: MaxTopK}); len(got.Items) != 0 {
+			t.Errorf("an empty catalogue gives %v", ids(got))
+		}
+	}
+}
+
+func TestEqualScoresOrderByID(t *testing.T) {
+	w := newWorld()
+	for _, id := range []int64{50, catalog.MaxID, 3, 1 << 30, 2, 49} {
+		w.add(id, 5, axis(1, 0))
+	}
+	w.add(1, 5, axis(1, 0))
+	w.did("ann", interaction.Like, 1)
+	w.did("bob", interaction.Follow, 1)
+	want := []int64{2, 3, 49, 50, 1 << 30, catalog.MaxID}
+	if diff := cmp.Diff(want, ids(w.feed(t, Request{Username: "ann", TopK: 6}))); diff != "" {
+		t.Errorf("known user (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want[:3], ids(w.feed(t, Request{Username: "ann", TopK: 3}))); diff != "" {
+		t.Errorf("first three (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, ids(w.feed(t, Request{Username: "bob", TopK: 10}))[1:]); diff != "" {
+		t.Errorf("new user, after the post that is liked (-want +got):\n%s", diff)
+	}
+}
+
+func TestWrongRequests(t *testing.T) {
+	w := catalogue()
+	e := New(w.replica(t))
+	tests := map[string]struct {
+		request Request
+		field   string
+	}{
+		"no username":  {Request{TopK: 10}, "username"},
+		"topK 0":       {Request{Username: "ann"}, "topK"},
+		"topK below 0": {Request{Username: "ann", TopK: -1}, "topK"},
+		"topK 101":     {Request{Username: "ann", TopK: 101}, "topK"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			answer, err := e.Feed(context.Background(), test.request)
+			if !errors.Is(err, errs.Invalid) || !strings.Contains(err.Error(), test.field) || len(answer.Items) != 0 {
+				t.Errorf("error %v, want an invalid %s; %d items", err, test.field, len(answer.Items))
+			}
+		})
+	}
+	for _, k := range []int{1, 48, MaxTopK} { // the bounds are in, and k may pass what there is
+		if got := len(feed(t, e, Request{Username: "ann", TopK: k}).Items); got != min(k, 48) {
+			t.Errorf("topK %d gives %d posts", k, got)
+		}
+	}
+}
+
+func TestStoreFails(t *testing.T) {
+	w := catalogue()
+	e := New(w.replica(t))
+	w.err = errs.Unavailable
+	if _, err := e.Feed(context.Background(), Request{Username: "ann", TopK: 1}); !errors.Is(err, errs.Unavailable) {
+		t.Errorf("error %v", err)
+	}
+	w.err = nil
+	feed(t, e, Request{Username: "ann", TopK: 1})
+}
+
+// Times before 1970, and far ahead, are times like others.
+func TestOddTimes(t *testing.T) {
+	w := newWorld()
+	for id, days := range []int{1e5, 2e4, -1e5, 3, -1, 1e6} {
+		w.add(int64(id+1), days, axis(id, 0))
+	}
+	w.event("ann", store.EventChange{PostID: 1, Kind: interaction.Like, Value: interaction.NoValue, At: math.MinInt64 / 2})
+	w.event("ann", store.EventChange{PostID: 2, Kind: interaction.Like, Value: interaction.NoValue, At: clock * 1000})
+	if diff := cmp.Diff([]int64{3, 5, 4, 6}, ids(w.feed(t, Request{Username: "ann", TopK: 4}))); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
