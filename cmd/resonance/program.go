@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -56,11 +57,16 @@ type embedder interface {
 	Embed(ctx context.Context, texts []string) ([][]float32, error)
 }
 
-// newEmbedder returns the built-in model, or the server that EMBEDDING_URL names.
-func (p *program) newEmbedder() (embedder, error) {
+// newEmbedder returns the built-in model, or the server that EMBEDDING_URL names. Embedding takes
+// as many processors as there are but spare, and one at least.
+func (p *program) newEmbedder(spare int) (embedder, error) {
 	s := p.settings
 	if s.EmbeddingURL == "" {
-		return minilm.Load()
+		model, err := minilm.Load()
+		if err != nil {
+			return nil, err
+		}
+		return model.WithWorkers(runtime.GOMAXPROCS(0) - spare), nil
 	}
 	return openai.New(openai.Config{URL: string(s.EmbeddingURL), Model: s.EmbeddingModel, Key: string(s.EmbeddingKey)})
 }
