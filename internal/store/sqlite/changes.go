@@ -102,7 +102,7 @@ func (r *changes) each(ctx context.Context, query string, args []any, visit func
 func (r *changes) whole() bool { return r.since == 0 }
 
 func (r *changes) users(ctx context.Context, visit func(store.UserChange) error) error {
-	return r.each(ctx, "SELECT id, coalesce(username, ''), seq, gone FROM users WHERE seq > ? ORDER BY seq, id", []any{r.since},
+	return r.each(ctx, selectUserChanges, []any{r.since},
 		func(scan func(...any) error) error {
 			var u store.UserChange
 			if err := scan(&u.ID, &u.Username, &u.Seq, &u.Gone); err != nil || u.Gone && r.whole() {
@@ -114,6 +114,9 @@ func (r *changes) users(ctx context.Context, visit func(store.UserChange) error)
 			return visit(u)
 		})
 }
+
+const selectUserChanges = `SELECT u.id, coalesce(n.username, ''), u.seq, u.gone FROM users u LEFT JOIN names n ON n.user_id = u.id
+	WHERE u.seq > ? ORDER BY u.seq, u.id`
 
 func (r *changes) posts(ctx context.Context, visit func(store.PostChange) error) error {
 	var p store.PostChange

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"time"
 
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
@@ -29,7 +28,6 @@ func (db *DB) Forget(ctx context.Context, username string) (deleted int64, err e
 			}
 			return errs.NotFound
 		}
-		db.unscrubbed.Store(true)
 		deleted, err = t.forget(ctx, u)
 		return err
 	})
@@ -126,6 +124,7 @@ func (t *tx) erase(ctx context.Context, u userRow) (deleted int64, err error) {
 		return 0, err
 	}
 	t.addUser(&u, -1)
+	t.erased = true
 	return deleted, t.writeUser(ctx, userRow{User: catalog.User{ID: u.ID}, gone: true})
 }
 
@@ -184,16 +183,3 @@ func (t *tx) forgottenSubject(ctx context.Context, username string, id int64) (s
 	}
 	return t.subject(ctx, idHash(t.salt, id))
 }
-
-// scrub moves the journal into the file and empties it, so that deleted content is in neither.
-// A reader of the old state can keep it from that; then the next write tries again.
-func (db *DB) scrub(ctx context.Context, c *conn) {
-	ctx, cancel := context.WithTimeout(ctx, scrubPatience)
-	defer cancel()
-	var busy, pages, moved int64
-	_, err := c.first(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &pages, &moved)
-	db.unscrubbed.Store(err != nil || busy != 0)
-}
-
-// scrubPatience is how long writers wait for readers of the old state.
-const scrubPatience = 100 * time.Millisecond

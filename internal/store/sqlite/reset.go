@@ -41,7 +41,8 @@ var resets = []struct {
 }{
 	{"INSERT INTO removed SELECT row, ? FROM interactions", true, eventRows},
 	{"DELETE FROM interactions", false, eventRows},
-	{"UPDATE users SET username = NULL, first_name = '', last_name = '', picture_url = '', gone = 1, upstream = 0, missed = 0, seq = ? WHERE gone = 0 OR upstream = 1", true, userRows},
+	{"DELETE FROM names", false, userRows},
+	{"UPDATE users SET gone = 1, upstream = 0, missed = 0, seq = ? WHERE gone = 0 OR upstream = 1", true, userRows},
 	{"UPDATE embeddings SET vector = NULL, hash = '', seq = ? WHERE vector IS NOT NULL", true, embeddingRows},
 	{"DELETE FROM waiting", false, embeddingRows},
 	{"UPDATE models SET queued = 0", false, embeddingRows},

@@ -37,7 +37,8 @@ func (db *DB) Rows(ctx context.Context, v store.RowVisitor) error {
 }
 
 func (c *conn) eachUser(ctx context.Context, visit func(catalog.User) error) error {
-	return c.each(ctx, "SELECT id, username, first_name, last_name, picture_url FROM users WHERE gone = 0 AND username IS NOT NULL ORDER BY id", nil,
+	return c.each(ctx, `SELECT u.id, n.username, n.first_name, n.last_name, n.picture_url FROM users u JOIN names n ON n.user_id = u.id
+		WHERE u.gone = 0 AND n.username IS NOT NULL ORDER BY u.id`, nil,
 		func(scan func(...any) error) error {
 			var u catalog.User
 			if err := scan(&u.ID, &u.Username, &u.FirstName, &u.LastName, &u.PictureURL); err != nil {
@@ -63,8 +64,8 @@ func (c *conn) eachPost(ctx context.Context, visit func(catalog.Post) error) err
 }
 
 func (c *conn) eachInteraction(ctx context.Context, visit func(interaction.Interaction) error) error {
-	return c.each(ctx, `SELECT i.key, coalesce(u.username, ''), i.user_id, i.post_id, i.kind, i.value, i.at
-		FROM interactions i JOIN users u ON u.id = i.user_id WHERE u.gone = 0
+	return c.each(ctx, `SELECT i.key, coalesce(n.username, ''), i.user_id, i.post_id, i.kind, i.value, i.at
+		FROM interactions i JOIN users u ON u.id = i.user_id LEFT JOIN names n ON n.user_id = i.user_id WHERE u.gone = 0
 		ORDER BY i.at, i.user_id, i.post_id, i.kind, i.key`, nil,
 		func(scan func(...any) error) error {
 			var i interaction.Interaction

@@ -29,6 +29,7 @@ type tx struct {
 	canceled func() error
 
 	noneForgotten *bool // nil: not asked yet
+	erased        bool  // a person's data were deleted
 }
 
 // stamp returns the sequence number for a changed row of section s.
@@ -75,6 +76,9 @@ func (db *DB) write(ctx context.Context, do func(context.Context, *tx) error) (e
 		return fmt.Errorf("commit: %w", err)
 	}
 	committed = true
+	if t.erased {
+		db.unscrubbed.Store(true)
+	}
 	if db.unscrubbed.Load() {
 		db.scrub(steady, c)
 	}
@@ -94,6 +98,11 @@ func (t *tx) begin(ctx context.Context) error {
 }
 
 func (t *tx) finish(ctx context.Context) error {
+	if t.erased {
+		if err := t.rewriteNames(ctx); err != nil {
+			return fmt.Errorf("rewrite names: %w", err)
+		}
+	}
 	for name, n := range t.totals {
 		if n == 0 {
 			continue

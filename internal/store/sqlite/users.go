@@ -58,17 +58,21 @@ func (u *userRow) marks() bool { return u.gone && !u.upstream }
 
 func isLocal(userID int64) bool { return userID >= catalog.LocalUserID }
 
-const selectUser = "SELECT id, username, first_name, last_name, picture_url, gone, upstream FROM users WHERE "
+const (
+	selectUser = `SELECT u.id, n.username, coalesce(n.first_name, ''), coalesce(n.last_name, ''), coalesce(n.picture_url, ''), u.gone, u.upstream `
+	byUsername = selectUser + "FROM names n JOIN users u ON u.id = n.user_id WHERE n.username = ?"
+	byID       = selectUser + "FROM users u LEFT JOIN names n ON n.user_id = u.id WHERE u.id = ?"
+)
 
 func (c *conn) userByName(ctx context.Context, username string) (userRow, error) {
 	if username == "" {
 		return userRow{}, nil
 	}
-	return c.user(ctx, selectUser+"username = ?", username)
+	return c.user(ctx, byUsername, username)
 }
 
 func (c *conn) userByID(ctx context.Context, id int64) (userRow, error) {
-	return c.user(ctx, selectUser+"id = ?", id)
+	return c.user(ctx, byID, id)
 }
 
 func (c *conn) user(ctx context.Context, query string, arg any) (userRow, error) {
@@ -178,14 +182,23 @@ func (t *tx) addUser(u *userRow, n int64) {
 	}
 }
 
-const upsertUser = `INSERT INTO users (id, username, first_name, last_name, picture_url, gone, upstream, missed, seq)
-VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)
-ON CONFLICT (id) DO UPDATE SET username = excluded.username, first_name = excluded.first_name, last_name = excluded.last_name,
-picture_url = excluded.picture_url, gone = excluded.gone, upstream = excluded.upstream, missed = 0, seq = excluded.seq`
+const (
+	upsertUser = `INSERT INTO users (id, gone, upstream, missed, seq) VALUES (?, ?, ?, 0, ?)
+		ON CONFLICT (id) DO UPDATE SET gone = excluded.gone, upstream = excluded.upstream, missed = 0, seq = excluded.seq`
+	upsertNames = `INSERT INTO names VALUES (?, ?, ?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET username = excluded.username,
+		first_name = excluded.first_name, last_name = excluded.last_name, picture_url = excluded.picture_url`
+)
 
 func (t *tx) writeUser(ctx context.Context, u userRow) error {
+	if _, err := t.exec(ctx, upsertUser, u.ID, u.gone, u.upstream, t.stamp(userRows)); err != nil {
+		return err
+	}
+	if u.User == (catalog.User{ID: u.ID}) {
+		_, err := t.exec(ctx, "DELETE FROM names WHERE user_id = ?", u.ID)
+		return err
+	}
 	name := sql.NullString{String: u.Username, Valid: u.Username != ""}
-	_, err := t.exec(ctx, upsertUser, u.ID, name, u.FirstName, u.LastName, u.PictureURL, u.gone, u.upstream, t.stamp(userRows))
+	_, err := t.exec(ctx, upsertNames, u.ID, name, u.FirstName, u.LastName, u.PictureURL)
 	return err
 }
 

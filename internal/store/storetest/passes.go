@@ -101,11 +101,14 @@ func testVanishing(t *testing.T, open Open) {
 	t.Run("upstream's own events do not bring a user back", func(t *testing.T) {
 		synced := like("e", 1, 3)
 		synced.Key = "like:8"
-		changed(t, s, 1, func() (int, error) {
-			return s.PutInteractions(ctx, []interaction.Interaction{synced, view("view:1", 4, 1, 1)})
+		changed(t, s, 2, func() (int, error) {
+			return s.PutInteractions(ctx, []interaction.Interaction{synced, view("view:1", 4, 1, 2)})
 		})
 		r.follow(t, s, theModel)
 		same(t, load(t, s, theModel), r)
+		if counts, err := s.Counts(ctx); err != nil || counts.Interactions != 2 {
+			t.Errorf("counts %+v, %v; want 2 interactions", counts, err)
+		}
 		if _, ok := r.users[4]; ok || len(r.events) != 2 {
 			t.Errorf("users %v, %d events", r.users, len(r.events))
 		}

@@ -56,21 +56,27 @@ CREATE TABLE documents (
     document TEXT NOT NULL -- the canonical JSON of a catalog.Post
 ) STRICT;
 
--- A row with gone = 1 is hidden (upstream = 1) or a mark without a name (upstream = 0).
+-- A row with gone = 1 is hidden (upstream = 1) or a mark without names (upstream = 0).
 CREATE TABLE users (
-    id          INTEGER PRIMARY KEY,
-    username    TEXT UNIQUE, -- NULL while nobody has named the user
-    first_name  TEXT    NOT NULL,
-    last_name   TEXT    NOT NULL,
-    picture_url TEXT    NOT NULL,
-    gone        INTEGER NOT NULL,
-    upstream    INTEGER NOT NULL,
-    missed      INTEGER NOT NULL,
-    seq         INTEGER NOT NULL
+    id       INTEGER PRIMARY KEY,
+    gone     INTEGER NOT NULL,
+    upstream INTEGER NOT NULL,
+    missed   INTEGER NOT NULL,
+    seq      INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX users_by_seq ON users (seq);
 CREATE INDEX users_gone ON users (id) WHERE gone = 1;
+
+-- All that is personal, apart and without foreign keys so that it can be written anew as a
+-- whole: SQLite leaves copies of rows in pages that it split, even with secure_delete.
+CREATE TABLE names (
+    user_id     INTEGER PRIMARY KEY,
+    username    TEXT UNIQUE, -- NULL while nobody has named the user
+    first_name  TEXT NOT NULL,
+    last_name   TEXT NOT NULL,
+    picture_url TEXT NOT NULL
+) STRICT;
 
 -- post_id has no foreign key: an event may come before its post.
 CREATE TABLE interactions (
@@ -169,6 +175,7 @@ DROP TABLE models;
 DROP TABLE forgotten;
 DROP TABLE removed;
 DROP TABLE interactions;
+DROP TABLE names;
 DROP TABLE users;
 DROP TABLE documents;
 DROP TABLE posts;
