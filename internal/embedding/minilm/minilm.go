@@ -57,8 +57,8 @@ func load(k kernels) (*Model, error) {
 }
 
 // WithWorkers returns a model over the same weights of which each call of Embed uses at most n
-// processors, 1 or more. Work in the background that leaves one processor free does not slow
-// the answers given meanwhile.
+// processors, 1 or more. Work in the background that leaves a processor free hardly slows
+// the answers given meanwhile; see docs/embedding.md.
 func (m *Model) WithWorkers(n int) *Model {
 	limited := *m
 	limited.workers = max(1, n)
