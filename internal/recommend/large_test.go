@@ -19,6 +19,9 @@ import (
 
 const clusters = 25
 
+// hits returns posts of different themes that everyone likes.
+func hits() []int64 { return []int64{1003, 2010, 3017, 4024} }
+
 // largeWorld returns a world that is too large to rank whole: 5,000 posts around 25 centres, of
 // which every user likes one or two, and an audience that prefers some posts.
 func largeWorld() *world {
@@ -32,7 +35,11 @@ func largeWorld() *world {
 		v := gaussian(r)
 		vector.AddScaled(v, 1.5, centres[id%clusters])
 		vector.Normalise(v)
-		p := w.add(id+1, r.IntN(400), v)
+		age := 15 + r.IntN(400)
+		if id%1000 == 0 {
+			age = 0
+		}
+		p := w.add(id+1, age, v)
 		p.UpvoteCount, p.ViewCount = int64(r.ExpFloat64()*5), int64(r.ExpFloat64()*50)
 		p.ProjectCode = []string{"a", "b"}[id%2]
 	}
@@ -47,6 +54,9 @@ func largeWorld() *world {
 	}
 	for range 600 {
 		w.did(fmt.Sprint("crowd ", r.IntN(50)), interaction.View, 1+int64(r.ExpFloat64()*400)%5000)
+	}
+	for user := range 50 {
+		w.did(fmt.Sprint("crowd ", user), interaction.Like, hits()...)
 	}
 	return w
 }

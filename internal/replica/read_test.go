@@ -2,6 +2,7 @@ package replica_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -56,11 +57,11 @@ func TestReadYourWrites(t *testing.T) {
 // Readers see every write that was acknowledged before they began, and no View changes under
 // them, while writes go on.
 func TestConcurrentReadersAndWriter(t *testing.T) {
-	const writes, readers = 400, 4
+	const writes, readers = 200, 4
 	f := newFakeStore()
 	r := newReplica(t, f)
 	f.putUser(1, "ann")
-	var acknowledged atomic.Int64
+	var acknowledged, reads atomic.Int64
 	var done sync.WaitGroup
 	for range readers {
 		done.Go(func() {
@@ -68,8 +69,8 @@ func TestConcurrentReadersAndWriter(t *testing.T) {
 				least := acknowledged.Load()
 				if err := r.Read(context.Background(), func(v replica.View) error { return checkView(t, v, least) }); err != nil {
 					t.Error(err)
-					return
 				}
+				reads.Add(1)
 			}
 		})
 	}
@@ -78,6 +79,9 @@ func TestConcurrentReadersAndWriter(t *testing.T) {
 		f.putEvent(like(1, n+1))
 		f.putEmbedding(n+1, []float32{1, float32(n)})
 		acknowledged.Store(n + 1)
+		for reads.Load() < 3*n && n < writes-1 { // let readers keep up, so that both are busy all along
+			runtime.Gosched()
+		}
 	}
 	done.Wait()
 }
@@ -101,6 +105,7 @@ func checkView(t *testing.T, v replica.View, least int64) error {
 			t.Errorf("a view went from %d to %d events", first, events)
 		}
 		first = events
+		runtime.Gosched()
 	}
 	return nil
 }
