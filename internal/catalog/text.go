@@ -15,7 +15,7 @@ func (p *Post) Text() string {
 	if p.Topic != nil {
 		parts = append(parts, p.Topic.Name)
 	}
-	parts = append(parts, strings.Join(p.Tags, ", "), p.Genre, strings.Join(p.Keywords, ", "))
+	parts = append(parts, strings.Join(p.Tags, " "), p.Genre, strings.Join(p.Keywords, ", "))
 	if !failed(p.Description) {
 		parts = append(parts, p.Description)
 	}

@@ -23,7 +23,7 @@ func TestTextOrder(t *testing.T) {
 				Title: " Title ", Category: &Category{Name: "Cat"}, Topic: &Topic{Name: "Topic"}, Tags: []string{"t1", "t2"},
 				Genre: "A/B", Keywords: []string{"k1", "k2"}, Description: "What is seen.",
 			},
-			"Title. Cat. Topic. t1, t2. A/B. k1, k2. What is seen.",
+			"Title. Cat. Topic. t1 t2. A/B. k1, k2. What is seen.",
 		},
 		"no title":         {Post{Category: &Category{Name: "Cat"}, Description: "Seen"}, "Cat. Seen"},
 		"failed analysis":  {Post{Title: "T", Description: "Error generating description: Request timed out.", Genre: "G"}, "T. G"},
