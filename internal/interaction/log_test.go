@@ -84,7 +84,7 @@ func TestNames(t *testing.T) {
 			map[string]History{"ann": {two}},
 		},
 		"forgotten": {func(l *Log) { l.Name(1, "ann"); l.Forget(1) }, map[string]History{"ann": nil}},
-		"odd names": {func(l *Log) { l.Name(1, "\xff "); l.Name(2, "42") }, map[string]History{"\xff ": {one}, "42": {two}, "\xff": nil}},
+		"odd names": {func(l *Log) { l.Name(1, "\xff\x00"); l.Name(2, "42") }, map[string]History{"\xff\x00": {one}, "42": {two}, "\xff": nil}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

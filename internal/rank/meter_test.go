@@ -143,7 +143,7 @@ func TestSignalsAreBounded(t *testing.T) {
 			within(t, "interaction", m.Interaction(o), 0, 1)
 			within(t, "engagement", m.Engagement(o), -.3, 1)
 			within(t, "freshness", m.Freshness(o), 0, 1)
-			within(t, "popularity", m.Popularity(o), -.3, 1)
+			within(t, "popularity", m.Popularity(o), -.3, NewUser[1]+NewUser[2])
 		}
 	}
 }

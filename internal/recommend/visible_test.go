@@ -105,7 +105,7 @@ func TestProjectIsolation(t *testing.T) {
 		}
 	}
 	w.did("ann", interaction.Like, 1, 2, 3) // the taste may come from anywhere
-	tests := map[string]int{"bloomscroll": 15, " BloomScroll ": 15, "EACC": 15, "e/acc": 0, "unknown": 0, "bloom": 0}
+	tests := map[string]int{"bloomscroll": 15, "BloomScroll": 15, "EACC": 15, "e/acc": 0, "unknown": 0, "bloom": 0}
 	for project, want := range tests {
 		answer := w.feed(t, Request{Username: "ann", Project: project, TopK: 15})
 		if len(answer.Items) != want {

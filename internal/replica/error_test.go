@@ -20,11 +20,11 @@ func TestReadRecoversFromErrors(t *testing.T) {
 				r := newReplica(t, f)
 				f.putUser(1, "ann")
 				f.putPost(post(1))
-				f.putEvent(like(1, 1))
+				f.putEvent(like(1))
 				if loaded {
 					take(t, r)
 				}
-				row := f.putEvent(like(1, 2))
+				row := f.putEvent(like(2))
 				f.putPost(post(2))
 				f.putEmbedding(2, []float32{1, 2, 3})
 				f.removeEvent(row)

@@ -18,8 +18,8 @@ func post(id int64) catalog.Post {
 	return catalog.Post{ID: id, Public: true, CreatedAt: time.UnixMilli(id).UTC()}
 }
 
-func like(user, post int64) store.EventChange {
-	return store.EventChange{UserID: user, PostID: post, Kind: interaction.Like, Value: interaction.NoValue}
+func like(post int64) store.EventChange {
+	return store.EventChange{UserID: 1, PostID: post, Kind: interaction.Like, Value: interaction.NoValue}
 }
 
 func TestReplicaOfEmptyStore(t *testing.T) {
@@ -39,7 +39,7 @@ func TestReadYourWrites(t *testing.T) {
 	replicas := []*replica.Replica{newReplica(t, f), newReplica(t, f)}
 	f.putUser(1, "ann")
 	for n := range 50 {
-		f.putEvent(like(1, int64(n)))
+		f.putEvent(like(int64(n)))
 		for i, r := range replicas {
 			err := r.Read(context.Background(), func(v replica.View) error {
 				if got := len(v.Log.History("ann")); got != n+1 || v.Sequence != f.seq {
@@ -76,7 +76,7 @@ func TestConcurrentReadersAndWriter(t *testing.T) {
 	}
 	for n := range int64(writes) {
 		f.putPost(post(n + 1))
-		f.putEvent(like(1, n+1))
+		f.putEvent(like(n + 1))
 		f.putEmbedding(n+1, []float32{1, float32(n)})
 		acknowledged.Store(n + 1)
 		for reads.Load() < 3*n && n < writes-1 { // let readers keep up, so that both are busy all along
@@ -113,7 +113,7 @@ func checkView(t *testing.T, v replica.View, least int64) error {
 // Readers that come while the copy is loaded wait for that one load.
 func TestConcurrentFirstReads(t *testing.T) {
 	f := newFakeStore()
-	f.putEvent(like(1, 1))
+	f.putEvent(like(1))
 	var loads atomic.Int64
 	f.fail = func(call string) error {
 		if call == "Changes" {
@@ -180,7 +180,7 @@ func TestNow(t *testing.T) {
 				f.putPost(p)
 			}
 			for _, at := range test.events {
-				e := like(1, 1)
+				e := like(1)
 				e.At = at
 				f.putEvent(e)
 			}
