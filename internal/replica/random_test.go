@@ -17,9 +17,9 @@ type actor struct {
 	store *fakeStore
 }
 
-func (a actor) post() int64  { return a.Int64N(known.posts) }
+func (a actor) post() int64  { return a.Int64N(knownPosts) }
 func (a actor) user() int64  { return 1 + a.Int64N(4) }
-func (a actor) name() string { return known.usernames[1+a.IntN(3)] }
+func (a actor) name() string { return knownUsernames()[1+a.IntN(3)] }
 
 func (a actor) local() int64 { return catalog.LocalUserID + a.Int64N(2) }
 
@@ -33,7 +33,7 @@ func (a actor) anyUser() int64 {
 func (a actor) event(row int64) store.EventChange {
 	kind := interaction.Kinds()[a.IntN(10)]
 	e := store.EventChange{
-		Row: row, UserID: a.anyUser(), PostID: a.Int64N(known.posts + 3), Kind: kind, Value: interaction.NoValue,
+		Row: row, UserID: a.anyUser(), PostID: a.Int64N(knownPosts + 3), Kind: kind, Value: interaction.NoValue,
 		At: a.Int64N(50) - 25, Synced: a.IntN(2) == 0,
 	}
 	if kind.HasValue() {
@@ -46,7 +46,7 @@ func (a actor) vector() []float32 {
 	return []float32{float32(a.NormFloat64()), float32(a.NormFloat64()), float32(a.NormFloat64())}
 }
 
-// nameOf gives a username to a user whose name nobody else has, as the store's unique index does.
+// nameUser gives a username to a user whose name nobody else has, as the store's unique index does.
 func (a actor) nameUser(id int64) {
 	name := a.name()
 	for other, u := range a.store.users {
@@ -59,7 +59,7 @@ func (a actor) nameUser(id int64) {
 
 func (a actor) putPost() {
 	p := catalog.Post{
-		ID: a.post(), Title: fmt.Sprint("title ", a.IntN(99)), Public: a.IntN(5) > 0, ProjectCode: known.projects[a.IntN(3)],
+		ID: a.post(), Title: fmt.Sprint("title ", a.IntN(99)), Public: a.IntN(5) > 0, ProjectCode: knownProjects()[a.IntN(3)],
 		CreatedAt: time.UnixMilli(a.Int64N(60) - 30).UTC(), Owner: catalog.Owner{Username: a.name()},
 		ViewCount: a.Int64N(9), UpvoteCount: a.Int64N(9),
 	}

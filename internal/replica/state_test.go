@@ -16,7 +16,7 @@ import (
 
 const testModel = "test"
 
-var testClock = func() time.Time { return time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC) }
+func testClock() time.Time { return time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC) }
 
 func newReplica(t *testing.T, f *fakeStore) *replica.Replica {
 	t.Helper()
@@ -51,14 +51,12 @@ type pictured struct {
 	Version, Embedding int64
 }
 
-// known are the names, ids and codes that a picture looks at.
-var known = struct {
-	usernames, projects []string
-	posts               int64
-	queries             [][]float32
-}{
-	[]string{"", "ann", "bob", "eve", "nobody"}, []string{"", "a", "b", "unknown"}, 12, [][]float32{{1, 1, 1}, {-1, 1, -1}},
-}
+// The names, ids and codes that random writes use and a picture looks at.
+const knownPosts = 12
+
+func knownUsernames() []string { return []string{"", "ann", "bob", "eve", "nobody"} }
+
+func knownProjects() []string { return []string{"", "a", "b", "unknown"} }
 
 func take(t *testing.T, r *replica.Replica) (p picture) {
 	t.Helper()
@@ -69,13 +67,13 @@ func take(t *testing.T, r *replica.Replica) (p picture) {
 			MeanPull: v.Log.MeanPull(), Vectors: v.Vectors.Len(), Posts: map[int64]pictured{}, Scopes: map[string][]int64{},
 			Histories: map[string]interaction.History{}, Pulled: map[int64]interaction.Totals{}, Embeddings: map[int64][]float32{},
 		}
-		for _, username := range known.usernames {
+		for _, username := range knownUsernames() {
 			p.Histories[username] = slices.Clone(v.Log.History(username))
 		}
-		for _, project := range known.projects {
+		for _, project := range knownProjects() {
 			p.Scopes[project] = ids(v, v.Catalog.Scope(project).Ordinals())
 		}
-		for _, query := range known.queries {
+		for _, query := range [][]float32{{1, 1, 1}, {-1, 1, -1}} {
 			p.Nearest = append(p.Nearest, ids(v, v.Vectors.Nearest(query, v.Catalog.Scope(""), 3)))
 		}
 		if p.Whole, err = v.Posts(ctx, p.Scopes[""]); err != nil {
@@ -90,7 +88,7 @@ func take(t *testing.T, r *replica.Replica) (p picture) {
 }
 
 func (p *picture) takePosts(ctx context.Context, v replica.View) error {
-	for id := range known.posts {
+	for id := range int64(knownPosts) {
 		p.Pulled[id] = v.Log.Totals(id)
 		o, ok := v.Catalog.Lookup(id)
 		if !ok || v.Catalog.Entry(o).Gone {
