@@ -37,8 +37,8 @@ func (db *DB) Posts(ctx context.Context, ids []int64) ([]catalog.Post, error) {
 	return found, nil
 }
 
-// PutPosts writes posts, each replacing the one with its id, and returns how many changed. A
-// hidden post is back, and never vanishes again unless upstream sends it.
+// PutPosts writes posts, each replacing the one with its id, and returns how many changed; of
+// several with one id the last counts. A hidden post is back, and never vanishes again unless upstream sends it.
 func (db *DB) PutPosts(ctx context.Context, posts []catalog.Post) (changed int, err error) {
 	err = db.write(ctx, func(ctx context.Context, t *tx) (err error) {
 		changed, err = t.putPosts(ctx, posts, false)
@@ -52,7 +52,14 @@ func (db *DB) PutPosts(ctx context.Context, posts []catalog.Post) (changed int, 
 
 // putPosts writes posts; upstream says that upstream itself has sent them.
 func (t *tx) putPosts(ctx context.Context, posts []catalog.Post, upstream bool) (changed int, err error) {
+	last := make(map[int64]int, len(posts))
 	for n := range posts {
+		last[posts[n].ID] = n
+	}
+	for n := range posts {
+		if last[posts[n].ID] != n {
+			continue
+		}
 		did, err := t.putPost(ctx, &posts[n], upstream)
 		if err != nil {
 			return 0, fmt.Errorf("post %d: %w", posts[n].ID, err)

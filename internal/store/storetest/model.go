@@ -59,8 +59,11 @@ func newModel() *model {
 }
 
 func (m *model) putPosts(posts []catalog.Post, upstream bool) (changed int) {
-	for _, p := range posts {
+	for n, p := range posts {
 		old := m.posts[p.ID]
+		if slices.ContainsFunc(posts[n+1:], func(later catalog.Post) bool { return later.ID == p.ID }) {
+			continue
+		}
 		if old != nil && !old.gone && string(document(p)) == string(document(old.post)) {
 			old.upstream = old.upstream || upstream
 			continue

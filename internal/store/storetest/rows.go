@@ -42,7 +42,7 @@ func testPosts(t *testing.T, open Open) {
 	put(2, post(1, 1), post(2, 2))
 	put(0, post(1, 1), post(2, 2))
 	put(1, post(1, 1), post(2, 3))
-	put(2, post(3, 1), post(3, 2)) // the last wins
+	put(1, post(3, 1), post(3, 2)) // the last wins
 	put(0, post(3, 2))
 
 	whole := catalog.Post{
