@@ -1,6 +1,7 @@
 package protocoltest
 
 import (
+	"bytes"
 	"encoding/csv"
 	"os"
 	"path/filepath"
@@ -38,12 +39,11 @@ func MovieLens(t testing.TB) ([]protocol.Event, []protocol.Item) {
 // table reads a CSV file without its header.
 func table(t testing.TB, path string) [][]string {
 	t.Helper()
-	f, err := os.Open(path)
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(raw)).ReadAll()
 	if err != nil {
 		t.Fatalf("read %s: %v", path, err)
 	}

@@ -1,0 +1,48 @@
+package collab
+
+import (
+	"math"
+	"time"
+)
+
+// Weights that decay with age are kept as whole numbers, so that sums of them do not depend on
+// the order of adding and what is taken away leaves nothing behind: an event added and removed
+// again restores every bit.
+//
+//	fixed(weight, at) = round(weight 2^40 2^((at - origin) / halfLife)),  worth at now:
+//	fixed 2^-40 2^((origin - now) / halfLife)
+//
+// The passing of time is one factor for all, so nothing is touched when now moves. Events more
+// than 41 half-lives before the origin vanish. Those after it grow, until eight half-lives
+// past, from where on they count as if they were then: refit by that time. A sum holds 2^23
+// events of the origin's time, 2^15 of eight half-lives later.
+const (
+	fixedBits = 40
+	mostAhead = 8
+)
+
+// ageing is a decay with its origin. A half-life of 0 means that nothing ages.
+type ageing struct {
+	origin   int64 // Unix milliseconds
+	halfLife time.Duration
+}
+
+// fixed returns the weight of an event at the given Unix milliseconds.
+func (a ageing) fixed(weight float64, at int64) int64 {
+	return int64(math.Round(math.Ldexp(weight*a.factor(at), fixedBits)))
+}
+
+// worth returns what a fixed weight of 1 is worth at now.
+func (a ageing) worth(now int64) float64 {
+	return math.Exp2(-a.halfLives(now) - fixedBits)
+}
+
+func (a ageing) factor(at int64) float64 { return math.Exp2(min(a.halfLives(at), mostAhead)) }
+
+// halfLives returns how many half-lives after the origin a moment is.
+func (a ageing) halfLives(at int64) float64 {
+	if a.halfLife == 0 {
+		return 0
+	}
+	return float64(at-a.origin) / (float64(a.halfLife) / float64(time.Millisecond))
+}

@@ -1,0 +1,37 @@
+package collab
+
+import "math"
+
+// Weighted is one item of a history, with what it counts for; a weight is at least 0.
+// A history is a slice of them, newest first: the index is the position, 0 the newest.
+type Weighted struct {
+	Item   int32
+	Weight float64
+}
+
+// Recency is the weight .5^(position / halfLife) of the given position, 1 for the newest.
+// A halfLife of 0 or less weighs every position 1.
+func Recency(position int, halfLife float64) float64 {
+	if halfLife <= 0 {
+		return 1
+	}
+	return math.Exp2(-float64(position) / halfLife)
+}
+
+// Scratch is the memory that Score works in. The zero value is ready; it grows to the largest
+// model it meets. Not safe for concurrent use: one for each goroutine, or a sync.Pool of them.
+type Scratch struct {
+	users, folded   []float64 // one a user
+	ranked          []float64 // one a user who is at all alike
+	normal, factors []float64 // factors x factors, and one a factor
+}
+
+// zeroed returns *buf cut or grown to n zeros.
+func zeroed(buf *[]float64, n int) []float64 {
+	if cap(*buf) < n {
+		*buf = make([]float64, n)
+	}
+	*buf = (*buf)[:n]
+	clear(*buf)
+	return *buf
+}
