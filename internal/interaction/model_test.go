@@ -177,13 +177,13 @@ func checkScaleAndPull(t *testing.T, l *Log, posts []*Totals) {
 	for _, p := range posts {
 		sum, count = sum+float64(p.RatingSum), count+float64(p.Events[Rating])
 		for _, kind := range Kinds() {
-			pull += kind.Weight() * float64(p.Events[kind])
+			pull += max(kind.Weight(), 0) * float64(p.Events[kind])
 		}
 	}
 	if count > 0 && math.Abs(l.RatingScale().Mean-sum/count) > 1e-9 {
 		t.Errorf("mean rating %g, want %g", l.RatingScale().Mean, sum/count)
 	}
-	if n := float64(len(posts)); n > 0 && math.Abs(l.MeanPull()-max(pull, 0)/n) > 1e-9 {
-		t.Errorf("MeanPull %g, want %g", l.MeanPull(), max(pull, 0)/n)
+	if n := float64(len(posts)); n > 0 && math.Abs(l.MeanPull()-pull/n) > 1e-9 {
+		t.Errorf("MeanPull %g, want %g", l.MeanPull(), pull/n)
 	}
 }

@@ -34,12 +34,18 @@ func (t *Totals) Pull(scale RatingScale) float64 {
 	return max(pull, 0)
 }
 
-// MeanPull returns the mean of Pull over the posts that have an event, or 0 without any.
+// MeanPull returns what speaks for a post on average: the weights of all events whose kinds
+// speak for a post, over the number of posts that have an event; 0 without any. Dislikes are left
+// out, so that many of them on one post do not make every other look popular.
 func (l *Log) MeanPull() float64 {
 	if l.touched == 0 {
 		return 0
 	}
-	return l.everything.Pull(l.RatingScale()) / float64(l.touched)
+	var pull float64
+	for kind := View; kind.Valid(); kind++ {
+		pull += max(kind.Weight(), 0) * float64(l.everything.Events[kind])
+	}
+	return pull / float64(l.touched)
 }
 
 // count adds an event to the totals (sign 1) or takes it out (sign -1); unsent is by how much

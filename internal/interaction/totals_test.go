@@ -70,6 +70,7 @@ func TestMeanPull(t *testing.T) {
 		"ratings even out":  {[]userEvent{did(1, Rating, 9, 90), did(1, Rating, 8, 10)}, 2},
 		"touched, no pull":  {[]userEvent{did(1, Like, 9, NoValue), did(1, Impression, 8, NoValue), did(1, Hide, 7, NoValue)}, 1},
 		"never negative":    {[]userEvent{did(1, Skip, 9, NoValue)}, 0},
+		"many dislikes":     {[]userEvent{did(1, Skip, 9, NoValue), did(2, Skip, 9, NoValue), did(3, Skip, 9, NoValue), did(1, Like, 8, NoValue)}, 1.5},
 		"two users, a post": {[]userEvent{did(1, Like, 9, NoValue), did(2, Like, 9, NoValue)}, 6},
 	}
 	for name, test := range tests {

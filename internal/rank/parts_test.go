@@ -22,10 +22,10 @@ func TestPartsByHand(t *testing.T) {
 		embedding []float32
 		want      []float64
 	}{
-		"known user":               {KnownUser, []float32{.6, .8}, []float64{.36, .075, .041, .075}},
-		"known user, no embedding": {KnownUser, nil, []float64{0, .075, .041, .075}},
-		"known user, opposite":     {KnownUser, []float32{-1, 0}, []float64{-.6, .075, .041, .075}},
-		"new user":                 {NewUser, []float32{.6, .8}, []float64{0, .2, .082, .2}},
+		"known user":               {KnownUser(), []float32{.6, .8}, []float64{.36, .075, .041, .075}},
+		"known user, no embedding": {KnownUser(), nil, []float64{0, .075, .041, .075}},
+		"known user, opposite":     {KnownUser(), []float32{-1, 0}, []float64{-.6, .075, .041, .075}},
+		"new user":                 {NewUser(), []float32{.6, .8}, []float64{0, .2, .082, .2}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestPartsAddUpExactly(t *testing.T) {
 
 // Scores of known and new users share a scale: weights are shares of 1.
 func TestWeightsAreShares(t *testing.T) {
-	for name, w := range map[string]Weights{"known user": KnownUser, "new user": NewUser} {
+	for name, w := range map[string]Weights{"known user": KnownUser(), "new user": NewUser()} {
 		if sum := Parts(w).Score(); math.Abs(sum-1) > 1e-12 {
 			t.Errorf("the weights of a %s add up to %g", name, sum)
 		}
@@ -79,7 +79,7 @@ func TestWeightsAreShares(t *testing.T) {
 			}
 		}
 	}
-	if NewUser[0] != 0 {
-		t.Errorf("similarity weighs %g for a user of no known taste", NewUser[0])
+	if NewUser()[0] != 0 {
+		t.Errorf("similarity weighs %g for a user of no known taste", NewUser()[0])
 	}
 }

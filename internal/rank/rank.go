@@ -85,12 +85,12 @@ var partNames = [...]string{"similarity", "interaction", "engagement", "freshnes
 // Weights says how much each signal counts, in the order of Parts.
 type Weights Parts
 
-// The weights for users with and without a user embedding. Taste leads where it is known;
-// without it, what everyone likes and what is new share the lead.
-var (
-	KnownUser = Weights{.6, .15, .1, .15}
-	NewUser   = Weights{0, .4, .2, .4}
-)
+// KnownUser returns the weights for users with a user embedding: taste leads.
+func KnownUser() Weights { return Weights{.6, .15, .1, .15} }
+
+// NewUser returns the weights for users without one: what everyone likes and what is new share
+// the lead.
+func NewUser() Weights { return Weights{0, .4, .2, .4} }
 
 // Parts returns the parts of the score of the post at o.
 func (m *Meter) Parts(o catalog.Ordinal, embedding []float32, w Weights) Parts {
@@ -122,5 +122,6 @@ func (p Parts) Named() []Part {
 
 // Popularity returns how much everyone likes the post at o, whoever asks.
 func (m *Meter) Popularity(o catalog.Ordinal) float64 {
-	return NewUser[1]*m.Interaction(o) + NewUser[2]*m.Engagement(o)
+	w := NewUser()
+	return w[1]*m.Interaction(o) + w[2]*m.Engagement(o)
 }

@@ -24,7 +24,7 @@ type Engine struct {
 func New(r *replica.Replica) *Engine { return &Engine{replica: r} }
 
 // Feed returns the posts that the user of the request will want next, best first. Posts the user
-// has seen come back, least recently seen first, only when nothing else is left; the user's own,
+// has seen come back, least recently seen first, once nothing else is left; the user's own,
 // hidden ones and those of other projects never do. An unknown user gets what is popular and new.
 // An error wraps errs.Invalid for a wrong request, errs.Unavailable when the store does not answer.
 func (e *Engine) Feed(ctx context.Context, request Request) (feed Feed, err error) {
@@ -81,15 +81,15 @@ const (
 	rankWhole              = 4096
 )
 
-// retrieve returns the posts worth ranking, each once: unseen ones and, should they run out,
-// seen ones too.
+// retrieve returns the posts worth ranking, each once: unseen ones or, when none is left, the
+// seen ones rather than nothing.
 func retrieve(view replica.View, meter *rank.Meter, a audience, request Request) []catalog.Ordinal {
 	query := candidate.Query{
 		Scope: view.Catalog.Scope(request.Project), UserEmbedding: meter.UserEmbedding,
 		Allowed: a.unseen, Limit: candidatesPerGenerator + request.TopK,
 	}
 	candidates := candidate.Union(query, generators(view, meter, query.Scope)...)
-	if len(candidates) >= request.TopK {
+	if len(candidates) > 0 {
 		return candidates
 	}
 	query.Allowed = a.allowed
@@ -110,13 +110,13 @@ func generators(view replica.View, meter *rank.Meter, scope catalog.Scope) []can
 
 // score measures every candidate.
 func score(ctx context.Context, view replica.View, meter *rank.Meter, p profile.Profile, candidates []catalog.Ordinal) ([]rerank.Scored, error) {
-	weights, embeddings := rank.NewUser, make([][]float32, len(candidates))
+	weights, embeddings := rank.NewUser(), make([][]float32, len(candidates))
 	if meter.UserEmbedding != nil {
 		var err error
 		if embeddings, err = view.Embeddings(ctx, candidates); err != nil {
 			return nil, err
 		}
-		weights = rank.KnownUser
+		weights = rank.KnownUser()
 	}
 	scored := make([]rerank.Scored, len(candidates))
 	for i, o := range candidates {

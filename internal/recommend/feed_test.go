@@ -84,7 +84,7 @@ func TestFeedByHand(t *testing.T) {
 	}
 	for i, item := range answer.Items {
 		for n, part := range item.Parts {
-			if want := rank.KnownUser[n] * signals[i][part.Name]; math.Abs(part.Value-want) > 1e-6 {
+			if want := rank.KnownUser()[n] * signals[i][part.Name]; math.Abs(part.Value-want) > 1e-6 {
 				t.Errorf("post %d: %s is %g, want %g", item.Post.ID, part.Name, part.Value, want)
 			}
 		}

@@ -80,7 +80,7 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 			return err
 		}
 		meter := rank.NewMeter(view.Catalog, view.Log, view.Now, user)
-		query := candidate.Query{Scope: view.Catalog.Scope(request.Project), Allowed: newAudience(view.Catalog, p, request.Username).allowed}
+		query := candidate.Query{Scope: view.Catalog.Scope(request.Project), Allowed: newAudience(view.Catalog, p, request.Username).unseen}
 		scored, err := score(ctx, view, meter, p, candidate.Everything{}.Generate(query))
 		for _, s := range rerank.Order(scored, request.TopK) {
 			best = append(best, s.PostID)

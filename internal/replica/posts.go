@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"resonance/internal/catalog"
+	"resonance/internal/errs"
 	"resonance/internal/interaction"
 )
 
@@ -62,7 +63,7 @@ func (v View) load(ctx context.Context, ids []int64) (map[int64]*catalog.Post, e
 	}
 	posts, err := v.replica.source.Posts(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read %d posts: %w", len(ids), err)
+		return nil, fmt.Errorf("read %d posts: %w: %w", len(ids), errs.Unavailable, err)
 	}
 	loaded := make(map[int64]*catalog.Post, len(posts))
 	for i := range posts {
@@ -103,7 +104,7 @@ func (v View) Embeddings(ctx context.Context, ordinals []catalog.Ordinal) ([][]f
 	}
 	embeddings, err := v.replica.embeddings.GetMany(ctx, nil, ids, versions)
 	if err != nil {
-		return nil, fmt.Errorf("read embeddings: %w", err)
+		return nil, fmt.Errorf("read embeddings: %w: %w", errs.Unavailable, err)
 	}
 	return embeddings, nil
 }

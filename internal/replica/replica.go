@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"resonance/internal/catalog"
+	"resonance/internal/errs"
 	"resonance/internal/interaction"
 	"resonance/internal/store"
 	"resonance/internal/vector"
@@ -74,7 +75,7 @@ func (r *Replica) Read(ctx context.Context, read func(View) error) error {
 func (r *Replica) Refresh(ctx context.Context) error {
 	sequence, err := r.source.Sequence(ctx)
 	if err != nil {
-		return fmt.Errorf("read store sequence: %w", err)
+		return fmt.Errorf("read the store's sequence: %w: %w", errs.Unavailable, err)
 	}
 	if r.reached(sequence) {
 		return nil
@@ -103,25 +104,13 @@ func (r *Replica) reached(sequence int64) bool {
 // catchUp applies what changed since the copy's sequence. Changes are read before the copy is
 // locked, so that requests wait for their application only.
 func (r *Replica) catchUp(ctx context.Context) error {
-	var next state
 	if !r.Loaded() {
-		if err := next.load(ctx, r.source, r.model); err != nil {
-			return err
-		}
-		r.swap(next)
-		return nil
+		return r.load(ctx)
 	}
 	var changes batch
 	until, err := r.source.Changes(ctx, r.state.sequence, r.model, changes.visitor())
 	if err != nil {
-		return fmt.Errorf("read changes of store: %w", err)
-	}
-	if changes.revives(&r.state) {
-		if err := next.load(ctx, r.source, r.model); err != nil {
-			return err
-		}
-		r.swap(next)
-		return nil
+		return fmt.Errorf("read changes of the store: %w: %w", errs.Unavailable, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,10 +119,18 @@ func (r *Replica) catchUp(ctx context.Context) error {
 	return nil
 }
 
-func (r *Replica) swap(next state) {
+// load reads everything.
+func (r *Replica) load(ctx context.Context) error {
+	var loaded state
+	until, err := r.source.Changes(ctx, 0, r.model, loaded.visitor())
+	if err != nil {
+		return fmt.Errorf("load the store: %w: %w", errs.Unavailable, err)
+	}
+	loaded.sequence, loaded.loaded = until, true
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.state = next
+	r.state = loaded
+	return nil
 }
 
 // View is a state of the store, as of Sequence.

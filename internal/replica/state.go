@@ -1,8 +1,6 @@
 package replica
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	"resonance/internal/catalog"
@@ -16,19 +14,8 @@ type state struct {
 	catalog  catalog.Index
 	log      interaction.Log
 	vectors  vector.Index
-	departed map[int64]bool // users that have gone
 	sequence int64
 	loaded   bool
-}
-
-// load reads everything.
-func (s *state) load(ctx context.Context, source Source, model string) error {
-	until, err := source.Changes(ctx, 0, model, s.visitor())
-	if err != nil {
-		return fmt.Errorf("load store: %w", err)
-	}
-	s.sequence, s.loaded = until, true
-	return nil
 }
 
 // visitor applies changes as they come.
@@ -54,10 +41,6 @@ func (s *state) putPost(c store.PostChange) {
 
 func (s *state) putUser(c store.UserChange) {
 	if c.Gone {
-		if s.departed == nil {
-			s.departed = map[int64]bool{}
-		}
-		s.departed[c.ID] = true
 		s.log.Forget(c.ID)
 		return
 	}
@@ -68,7 +51,7 @@ func (s *state) putEvent(c store.EventChange) {
 	event := interaction.Event{
 		Row: c.Row, At: c.At, PostID: int32(c.PostID), Kind: c.Kind, Value: int8(c.Value), Synced: c.Synced,
 	}
-	s.log.Put(c.UserID, event, c.Gone || s.departed[c.UserID])
+	s.log.Put(c.UserID, event, c.Gone)
 }
 
 func (s *state) putEmbedding(c store.EmbeddingChange) {
@@ -108,17 +91,7 @@ func (b *batch) visitor() store.ChangeVisitor {
 	}
 }
 
-// revives reports whether a user who had gone is back: the user's events are not among the
-// changes, so only loading everything brings them back.
-func (b *batch) revives(s *state) bool {
-	for _, u := range b.users {
-		if !u.Gone && s.departed[u.ID] {
-			return true
-		}
-	}
-	return false
-}
-
+// apply makes the changes, in the order in which a visitor gets them.
 func (b *batch) apply(s *state) {
 	for _, c := range b.posts {
 		s.putPost(c)
