@@ -11,9 +11,17 @@ import (
 	"resonance/internal/transfer"
 )
 
-// importFolder reads a folder of JSON lines into the store. Real rows replace a demo catalogue.
+// importFolder reads a folder of JSON lines into the store. Rows that are right replace a demo
+// catalogue; of a folder that holds a wrong one, nothing is written and nothing replaced.
 func importFolder(ctx context.Context, p *program, command *cli.Command) (err error) {
 	dir, err := folderArgument(command)
+	if err != nil {
+		return err
+	}
+	bar := p.newBar("importing")
+	defer bar.finish()
+	progress := func(stage string, done, _ int64) { bar.show(stage, int(done)) }
+	rows, err := transfer.Check(ctx, dir, progress)
 	if err != nil {
 		return err
 	}
@@ -25,12 +33,11 @@ func importFolder(ctx context.Context, p *program, command *cli.Command) (err er
 	if err := claimForReal(ctx, db); err != nil {
 		return err
 	}
-	bar := p.newBar("importing")
-	counts, err := transfer.Import(ctx, dir, db, func(stage string, done, _ int64) { bar.show(stage, int(done)) })
-	bar.finish()
+	counts, err := rows.Write(ctx, db, progress)
 	if err != nil {
 		return err
 	}
+	bar.finish()
 	_, err = fmt.Fprintf(p.std.out, "imported %d posts, %d users and %d interactions; %d rows changed, %d of forgotten users skipped\n",
 		counts.Posts, counts.Users, counts.Interactions, counts.Changed, counts.Skipped)
 	return err
