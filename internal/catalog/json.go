@@ -122,7 +122,8 @@ func (c *categoryJSON) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*Category)(c))
 }
 
-// timeJSON reads RFC 3339 or epoch milliseconds and writes RFC 3339 in UTC, to the millisecond.
+// timeJSON reads RFC 3339 or epoch milliseconds, of the years that RFC 3339 can write, and
+// writes RFC 3339 in UTC, to the millisecond.
 type timeJSON struct{ time.Time }
 
 func (t timeJSON) MarshalJSON() ([]byte, error) {
@@ -132,8 +133,7 @@ func (t timeJSON) MarshalJSON() ([]byte, error) {
 func (t *timeJSON) UnmarshalJSON(b []byte) error {
 	var ms float64
 	if json.Unmarshal(b, &ms) == nil {
-		t.Time = time.UnixMilli(int64(ms)).UTC()
-		return nil
+		return t.set(time.UnixMilli(int64(min(max(ms, -maxMillis), maxMillis))))
 	}
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
@@ -143,7 +143,17 @@ func (t *timeJSON) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("created_at: %q is neither RFC 3339 nor epoch milliseconds", s)
 	}
+	return t.set(at)
+}
+
+// maxMillis is past the year 9999 in epoch milliseconds.
+const maxMillis = 1e15
+
+func (t *timeJSON) set(at time.Time) error {
 	t.Time = at.UTC().Truncate(time.Millisecond)
+	if year := t.Year(); year < 0 || year > 9999 {
+		return fmt.Errorf("created_at: the year %d is not in 0..9999", year)
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"time"
+	"unicode/utf8"
 
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
@@ -31,12 +32,16 @@ func (i *Interaction) Check() error {
 	switch {
 	case i.Username == "" && (i.UserID < 1 || i.UserID > catalog.MaxID):
 		return fmt.Errorf("%w: username: is empty, and user_id %d is not in 1..%d", errs.Invalid, i.UserID, catalog.MaxID)
+	case !utf8.ValidString(i.Username) || !utf8.ValidString(i.Key):
+		return fmt.Errorf("%w: username, key: must be UTF-8", errs.Invalid)
 	case i.PostID < 1 || i.PostID > catalog.MaxID:
 		return fmt.Errorf("%w: post_id: %d is not in 1..%d", errs.Invalid, i.PostID, catalog.MaxID)
 	case !i.Kind.Valid():
 		return fmt.Errorf("%w: kind: is missing", errs.Invalid)
 	case i.At.IsZero():
 		return fmt.Errorf("%w: at: is missing; give the time as RFC 3339", errs.Invalid)
+	case i.At.UTC().Year() < 0 || i.At.UTC().Year() > 9999:
+		return fmt.Errorf("%w: at: the year %d is not in 0..9999", errs.Invalid, i.At.UTC().Year())
 	}
 	return i.Kind.CheckValue(i.Value)
 }
@@ -93,6 +98,9 @@ func (i *Interaction) UnmarshalJSON(b []byte) error {
 	}
 	if j.Value != nil && kind.HasValue() {
 		i.Value = int(math.Round(min(max(*j.Value, -1e6), 1e6)))
+		if i.Value < 0 { // NoValue is no value that may be written
+			return kind.outside(i.Value)
+		}
 	}
 	return i.Check()
 }

@@ -106,7 +106,13 @@ func (k Kind) CheckValue(value int) error {
 	case value == NoValue:
 		return fmt.Errorf("%w: value: a %s needs one, %d..%d", errs.Invalid, t.name, t.min, t.max)
 	case value < t.min || value > t.max:
-		return fmt.Errorf("%w: value: %d is not in %d..%d, as a %s takes", errs.Invalid, value, t.min, t.max, t.name)
+		return k.outside(value)
 	}
 	return nil
+}
+
+// outside is the error of a value that is outside the bounds of k.
+func (k Kind) outside(value int) error {
+	t := traits[k]
+	return fmt.Errorf("%w: value: %d is not in %d..%d, as a %s takes", errs.Invalid, value, t.min, t.max, t.name)
 }

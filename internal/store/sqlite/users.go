@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
@@ -86,8 +87,8 @@ func (c *conn) user(ctx context.Context, query string, arg any) (userRow, error)
 // putUsers writes users; upstream says that upstream itself has sent them.
 func (t *tx) putUsers(ctx context.Context, users []catalog.User, upstream bool) (changed int, err error) {
 	for _, u := range users {
-		if u.ID < 1 || u.ID > catalog.MaxID {
-			return 0, fmt.Errorf("%w: id: %d is not in 1..%d", errs.Invalid, u.ID, catalog.MaxID)
+		if err := checkUser(&u); err != nil {
+			return 0, err
 		}
 		did, err := t.putUser(ctx, u, upstream && !isLocal(u.ID))
 		if err != nil {
@@ -101,6 +102,18 @@ func (t *tx) putUsers(ctx context.Context, users []catalog.User, upstream bool) 
 		}
 	}
 	return changed, nil
+}
+
+func checkUser(u *catalog.User) error {
+	if u.ID < 1 || u.ID > catalog.MaxID {
+		return fmt.Errorf("%w: id: %d is not in 1..%d", errs.Invalid, u.ID, catalog.MaxID)
+	}
+	for _, text := range []string{u.Username, u.FirstName, u.LastName, u.PictureURL} {
+		if !utf8.ValidString(text) {
+			return fmt.Errorf("%w: user %d: names must be UTF-8", errs.Invalid, u.ID)
+		}
+	}
+	return nil
 }
 
 func (t *tx) putUser(ctx context.Context, u catalog.User, upstream bool) (changed bool, err error) {

@@ -107,13 +107,14 @@ func testInvalid(t *testing.T, open Open) {
 	late := like("ada", 1, 2)
 	late.At = time.Time{}
 	for name, call := range map[string]func() (int, error){
-		"post id 0":         func() (int, error) { return s.PutPosts(ctx, []catalog.Post{post(1, 1), post(0, 1)}) },
-		"post id too large": func() (int, error) { return s.PutPosts(ctx, []catalog.Post{post(1, 1), post(catalog.MaxID+1, 1)}) },
-		"user id 0":         func() (int, error) { return s.PutUsers(ctx, []catalog.User{{ID: 1, Username: "a"}, {Username: "b"}}) },
-		"kind":              func() (int, error) { return s.PutInteractions(ctx, []interaction.Interaction{good, bad}) },
-		"time":              func() (int, error) { return s.PutInteractions(ctx, []interaction.Interaction{good, late}) },
-		"endpoint":          func() (int, error) { return s.PutPage(ctx, store.Page{Endpoint: "nonsense", Number: 1}) },
-		"empty vector":      func() (int, error) { return s.PutEmbeddings(ctx, theModel, []store.Embedding{{PostID: 1}}) },
+		"post id 0":                func() (int, error) { return s.PutPosts(ctx, []catalog.Post{post(1, 1), post(0, 1)}) },
+		"post id too large":        func() (int, error) { return s.PutPosts(ctx, []catalog.Post{post(1, 1), post(catalog.MaxID+1, 1)}) },
+		"user id 0":                func() (int, error) { return s.PutUsers(ctx, []catalog.User{{ID: 1, Username: "a"}, {Username: "b"}}) },
+		"username that is no text": func() (int, error) { return s.PutUsers(ctx, []catalog.User{{ID: 1, Username: "\xff"}}) },
+		"kind":                     func() (int, error) { return s.PutInteractions(ctx, []interaction.Interaction{good, bad}) },
+		"time":                     func() (int, error) { return s.PutInteractions(ctx, []interaction.Interaction{good, late}) },
+		"endpoint":                 func() (int, error) { return s.PutPage(ctx, store.Page{Endpoint: "nonsense", Number: 1}) },
+		"empty vector":             func() (int, error) { return s.PutEmbeddings(ctx, theModel, []store.Embedding{{PostID: 1}}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := call(); !errors.Is(err, errs.Invalid) {
