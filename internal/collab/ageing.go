@@ -13,7 +13,7 @@ import (
 //	fixed 2^-40 2^((origin - now) / halfLife)
 //
 // The passing of time is one factor for all, so nothing is touched when now moves. Events more
-// than 41 half-lives before the origin vanish. Those after it grow, until eight half-lives
+// than 41 half-lives before the origin vanish, those of small weight a little sooner. Those after it grow, until eight half-lives
 // past, from where on they count as if they were then: refit by that time. A sum holds 2^23
 // events of the origin's time, 2^15 of eight half-lives later.
 const (

@@ -40,7 +40,8 @@ func NewData(items int, rows [][]Touch) (*Data, error) {
 
 // With returns the data with some users' rows replaced and items grown to the given number.
 // A nil row forgets the user; an ordinal past the last user adds users, with empty rows between.
-// d stays as it was and shares the rows that did not change.
+// d stays as it was and shares the rows that did not change. The new rows are checked and kept
+// as NewData does.
 func (d *Data) With(items int, changed map[int32][]Touch) (*Data, error) {
 	if items < d.items {
 		return nil, fmt.Errorf("%d items where %d are known: %w", items, d.items, errs.Invalid)

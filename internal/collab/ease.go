@@ -8,7 +8,7 @@ import (
 )
 
 // EASELimit is the largest matrix, in users or in touched items, that FitEASE inverts: 72 MB
-// held by the model and about 4 s of one core to fit, growing with the square and the cube.
+// held by the model and 1.5 s of one quiet core, growing with the square and the cube of it.
 const EASELimit = 3000
 
 // Form says which of the two matrices EASE inverts; the scores are the same.

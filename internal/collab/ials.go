@@ -69,7 +69,9 @@ func FitIALS(ctx context.Context, d *Data, p IALSParams) (*IALS, error) {
 			return nil, fmt.Errorf("fit iALS: %w", err)
 		}
 	}
-	s.setGram(byItem)
+	if err := s.setGram(ctx, byItem); err != nil {
+		return nil, fmt.Errorf("fit iALS: %w", err)
+	}
 	return &IALS{q: byItem, gram: s.gram, f: s.f, alpha: p.Alpha, fitted: d.items}, nil
 }
 
@@ -97,7 +99,9 @@ type alsSolver struct {
 
 // solve improves every row of x, given the other side's y.
 func (s *alsSolver) solve(ctx context.Context, p pattern, x, y []float64) error {
-	s.setGram(y)
+	if err := s.setGram(ctx, y); err != nil {
+		return err
+	}
 	for r := range p.rows() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -110,9 +114,12 @@ func (s *alsSolver) solve(ctx context.Context, p pattern, x, y []float64) error 
 }
 
 // setGram sets gram to y'y + lambda I.
-func (s *alsSolver) setGram(y []float64) {
+func (s *alsSolver) setGram(ctx context.Context, y []float64) error {
 	clear(s.gram)
 	for ; len(y) > 0; y = y[s.f:] {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for a, ya := range y[:s.f] {
 			if ya != 0 {
 				add(s.gram[a*s.f:(a+1)*s.f], ya, y[:s.f])
@@ -122,6 +129,7 @@ func (s *alsSolver) setGram(y []float64) {
 	for a := range s.f {
 		s.gram[a*s.f+a] += s.params.Regularisation
 	}
+	return nil
 }
 
 // descend takes a few conjugate gradient steps from x towards the solution of

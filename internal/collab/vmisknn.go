@@ -27,8 +27,8 @@ type VMISKNNParams struct {
 //	          (over sqrt(|I_u|) with Normalise)
 //	score_j = log(1 + users / |U_j|)^idf * sum of like_u over the Neighbours likest u who touched j
 //
-// Users exactly as like as the last neighbour count too. The asking user is no exception where
-// they are in training: what they add goes to their own items.
+// Users exactly as like as the last neighbour count too. An asking user who is in training
+// takes one of the places; what they add goes to their own items.
 type VMISKNN struct {
 	items, users pattern
 	last, most   int
