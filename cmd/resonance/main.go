@@ -14,9 +14,10 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	if err := run(ctx, os.Args, os.Environ(), streams{os.Stdin, os.Stdout, os.Stderr}); err != nil {
+	err := run(ctx, os.Args, os.Environ(), streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "resonance:", err)
 		os.Exit(1)
 	}

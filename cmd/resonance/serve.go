@@ -27,7 +27,7 @@ func serve(ctx context.Context, p *program, command *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("LISTEN_ADDR: %w", err)
 	}
-	defer listener.Close() //nolint:errcheck // closed already when serving ended
+	defer listener.Close() // again, where serving did not begin
 	s, err := p.open(ctx)
 	if err != nil {
 		return err

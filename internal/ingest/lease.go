@@ -62,7 +62,7 @@ func (l lease) do(ctx context.Context, patience time.Duration, work func(context
 		l.renew(held, cancel)
 	}()
 	err := work(held)
-	if context.Cause(held) == errLeaseLost {
+	if errors.Is(context.Cause(held), errLeaseLost) {
 		err = errLeaseLost
 	}
 	cancel(nil)

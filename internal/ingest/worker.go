@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"resonance/internal/store"
@@ -75,7 +76,7 @@ func (w *worker) next(ctx context.Context) ([]store.Text, error) {
 	if len(texts) < limit { // the whole queue: what is not in it needs no memory
 		w.aside = waiting
 	}
-	batch := append(fresh, due...)
+	batch := slices.Concat(fresh, due)
 	return batch[:min(w.size, len(batch))], nil
 }
 

@@ -141,9 +141,7 @@ func (s *summary) UnmarshalJSON(b []byte) error {
 		Genre       json.RawMessage `json:"genre"`
 		Keywords    json.RawMessage `json:"keywords"`
 	}
-	if json.Unmarshal(b, &members) != nil { // [] when there is none
-		return nil
-	}
+	_ = json.Unmarshal(b, &members) // [] when there is none
 	*s = summary{description: textOf(members.Description), genre: textOf(members.Genre), keywords: keywordsOf(members.Keywords)}
 	return nil
 }

@@ -52,7 +52,7 @@ func TestSecretsAreInNoErrorAndNoLogLine(t *testing.T) {
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
-			checkSecrets(t, func(cfg *upstream.Config, fake *upstreamtest.Fake) {
+			checkSecrets(t, func(_ *upstream.Config, fake *upstreamtest.Fake) {
 				fake.OnRequest(func(upstreamtest.Request) upstreamtest.Fault { return fault })
 			})
 		})

@@ -116,7 +116,7 @@ func TestRedirectToPlainHTTPIsRefused(t *testing.T) {
 		if r.URL.Scheme == "http" {
 			t.Error("the token went out in the clear")
 		}
-		return &http.Response{StatusCode: 302, Header: http.Header{"Location": {"http://api.example.com/posts/view"}}, Body: http.NoBody, Request: r}, nil
+		return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"http://api.example.com/posts/view"}}, Body: http.NoBody, Request: r}, nil
 	}
 	_, err := newClient(t, via, upstream.Limits{Attempts: 1}).Page(t.Context(), upstream.Views, 1, 10)
 	if err == nil || !strings.Contains(err.Error(), "from https to http") {

@@ -57,7 +57,7 @@ func Serve(ctx context.Context, listener net.Listener, server *http.Server, time
 	patience, cancel := context.WithTimeout(requests, timeout)
 	defer cancel()
 	if err := server.Shutdown(patience); err != nil {
-		server.Close() //nolint:errcheck // the shutdown's error says why
+		server.Close()
 		return fmt.Errorf("wait for requests in flight: %w", err)
 	}
 	return nil

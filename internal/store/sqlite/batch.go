@@ -37,14 +37,12 @@ func (b *batchText) pieces(args []any, do func(query string, args []any) error) 
 	return nil
 }
 
-// execBatch runs b over all rows in args and returns how many rows it changed.
-func (c *conn) execBatch(ctx context.Context, b *batchText, args []any) (changed int64, err error) {
-	err = b.pieces(args, func(query string, args []any) error {
-		n, err := c.exec(ctx, query, args...)
-		changed += n
+// execBatch runs b over all rows in args.
+func (c *conn) execBatch(ctx context.Context, b *batchText, args []any) error {
+	return b.pieces(args, func(query string, args []any) error {
+		_, err := c.exec(ctx, query, args...)
 		return err
 	})
-	return changed, err
 }
 
 // eachBatch queries b over all rows in args.

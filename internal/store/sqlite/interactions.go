@@ -161,7 +161,7 @@ func (t *tx) writeEvents(ctx context.Context, who *directory, chunk, stored []ev
 		inserts = append(inserts, t.nextRow, e.key, e.userID, e.postID, int64(e.kind), e.value, e.at, synced(e.key), t.stamp(eventRows))
 		t.nextRow++
 	}
-	_, err := t.execBatch(ctx, &insertEvents, inserts)
+	err := t.execBatch(ctx, &insertEvents, inserts)
 	return err
 }
 

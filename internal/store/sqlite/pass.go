@@ -76,7 +76,7 @@ func (t *tx) turnPage(ctx context.Context, page *store.Page) error {
 	for _, id := range page.Seen {
 		ids = append(ids, page.Endpoint, id)
 	}
-	_, err = t.execBatch(ctx, &insertSeen, ids)
+	err = t.execBatch(ctx, &insertSeen, ids)
 	return err
 }
 

@@ -23,8 +23,7 @@ func (t *tx) rewriteNames(ctx context.Context) error {
 	if _, err := t.exec(ctx, "DELETE FROM names"); err != nil {
 		return err
 	}
-	_, err = t.execBatch(ctx, &insertNames, names)
-	return err
+	return t.execBatch(ctx, &insertNames, names)
 }
 
 var insertNames = batch("INSERT INTO names VALUES ", 5, "")
