@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"sync"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // Every commit is on disk when it returns, deleted content is overwritten with zeros, and a

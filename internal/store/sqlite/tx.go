@@ -2,7 +2,13 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"resonance/internal/errs"
 )
 
 // section is a kind of row whose last change the state row remembers, so that a reader asks
@@ -50,7 +56,7 @@ func (db *DB) write(ctx context.Context, do func(context.Context, *tx) error) (e
 	}
 	defer db.writer.give(c)
 	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return fmt.Errorf("begin: %w", busy(err))
 	}
 	steady := context.WithoutCancel(ctx)
 	committed := false
@@ -83,6 +89,15 @@ func (db *DB) write(ctx context.Context, do func(context.Context, *tx) error) (e
 		db.scrub(steady, c)
 	}
 	return nil
+}
+
+// busy makes the error of a lock that another process did not give up one of errs.Unavailable.
+func busy(err error) error {
+	var code *sqlite.Error
+	if errors.As(err, &code) && code.Code()&0xff == sqlite3.SQLITE_BUSY {
+		return fmt.Errorf("%w: another process is writing: %w", errs.Unavailable, err)
+	}
+	return err
 }
 
 const selectState = "SELECT seq, users_seq, posts_seq, events_seq, embeddings_seq, next_row, salt FROM state WHERE id = 1"
