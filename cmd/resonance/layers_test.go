@@ -13,7 +13,7 @@ var rooms = []string{
 	"cmd/resonance",
 	"graph", "graph/model", "internal/rest", "internal/web", "internal/console",
 	"internal/recommend", "internal/replica", "internal/rerank", "internal/rank", "internal/candidate", "internal/profile",
-	"internal/vector",
+	"internal/signal", "internal/collab", "internal/metric", "internal/vector",
 	"internal/ingest", "internal/transfer", "internal/upstream", "internal/demo",
 	"internal/store/sqlite", "internal/store",
 	"internal/embedding/minilm", "internal/embedding/openai", "internal/embedding",
