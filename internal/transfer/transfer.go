@@ -46,12 +46,3 @@ type Counts struct {
 	Changed                    int64 // rows that the store did not have in this form
 	Skipped                    int64 // rows of forgotten users, not among the others
 }
-
-// Import reads the files in dir into w: it checks the folder, then writes it.
-func Import(ctx context.Context, dir string, w Writer, progress Progress) (Counts, error) {
-	f, err := Check(ctx, dir, progress)
-	if err != nil {
-		return Counts{}, err
-	}
-	return f.Write(ctx, w, progress)
-}

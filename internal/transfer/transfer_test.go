@@ -334,3 +334,12 @@ func fill(t *testing.T, db *sqlite.DB, r *rand.Rand) {
 		}
 	}
 }
+
+// Import checks the folder, then writes it, as the command does.
+func Import(ctx context.Context, dir string, w Writer, progress Progress) (Counts, error) {
+	f, err := Check(ctx, dir, progress)
+	if err != nil {
+		return Counts{}, err
+	}
+	return f.Write(ctx, w, progress)
+}
