@@ -32,13 +32,8 @@ func (db *DB) Sequence(ctx context.Context) (seq int64, err error) {
 // Events of posts that are unknown or gone are visited like all others. All is read in one
 // transaction, and takes time in proportion to what changed.
 func (db *DB) Changes(ctx context.Context, since int64, model string, v store.ChangeVisitor) (until int64, err error) {
-	steady := context.WithoutCancel(ctx) // the visits watch ctx
-	err = db.lend(ctx, func(c *conn) error {
+	err = db.read(ctx, func(steady context.Context, c *conn) (err error) {
 		r := changes{conn: c, since: since, canceled: ctx.Err}
-		if _, err := c.exec(steady, "BEGIN"); err != nil {
-			return err
-		}
-		defer func() { _, _ = c.exec(steady, "ROLLBACK") }() // nothing to lose
 		until, err = r.visit(steady, model, v)
 		return err
 	})

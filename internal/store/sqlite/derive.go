@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"resonance/internal/catalog"
@@ -69,7 +68,7 @@ func (t *tx) rederivePost(ctx context.Context, id int64) error {
 		return err
 	}
 	var p catalog.Post
-	if err := json.Unmarshal(document, &p); err != nil {
+	if err := p.UnmarshalJSON(document); err != nil {
 		return err
 	}
 	old, err := t.post(ctx, id)

@@ -72,7 +72,7 @@ func checkVector(v []float32) error {
 // are the caller's.
 func (db *DB) Embeddings(ctx context.Context, model string, ids []int64) (map[int64][]float32, error) {
 	found := make(map[int64][]float32, len(ids))
-	err := db.read(ctx, func(c *conn) error {
+	err := db.read(ctx, func(ctx context.Context, c *conn) error {
 		m, err := c.model(ctx, model)
 		if err != nil || m == 0 {
 			return err

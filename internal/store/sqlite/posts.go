@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"resonance/internal/catalog"
@@ -13,7 +12,7 @@ import (
 // Posts returns the whole posts in the order of ids; unknown and gone ones are left out.
 func (db *DB) Posts(ctx context.Context, ids []int64) ([]catalog.Post, error) {
 	found := make([]catalog.Post, 0, len(ids))
-	err := db.read(ctx, func(c *conn) error {
+	err := db.read(ctx, func(ctx context.Context, c *conn) error {
 		for _, id := range ids {
 			var document []byte
 			ok, err := c.first(ctx, "SELECT d.document FROM documents d JOIN posts p ON p.id = d.post_id WHERE d.post_id = ? AND p.gone = 0", []any{id}, &document)
@@ -24,7 +23,7 @@ func (db *DB) Posts(ctx context.Context, ids []int64) ([]catalog.Post, error) {
 				continue
 			}
 			var p catalog.Post
-			if err := json.Unmarshal(document, &p); err != nil {
+			if err := p.UnmarshalJSON(document); err != nil {
 				return fmt.Errorf("post %d: %w", id, err)
 			}
 			found = append(found, p)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -17,7 +16,7 @@ import (
 // TextsToEmbed returns at most limit texts that have no embedding by model, newest posts first.
 func (db *DB) TextsToEmbed(ctx context.Context, model string, limit int) ([]store.Text, error) {
 	texts := []store.Text{}
-	err := db.withModel(ctx, model, func(c *conn, id int64) error {
+	err := db.withModel(ctx, model, func(ctx context.Context, c *conn, id int64) error {
 		return c.each(ctx, `SELECT p.id, p.text_hash, d.document FROM waiting w JOIN posts p ON p.id = w.post_id JOIN documents d ON d.post_id = p.id
 			WHERE w.model = ? ORDER BY w.created_at DESC, w.post_id DESC LIMIT ?`, []any{id, limit}, func(scan func(...any) error) error {
 			var t store.Text
@@ -26,7 +25,7 @@ func (db *DB) TextsToEmbed(ctx context.Context, model string, limit int) ([]stor
 				return err
 			}
 			var p catalog.Post
-			if err := json.Unmarshal(document, &p); err != nil {
+			if err := p.UnmarshalJSON(document); err != nil {
 				return fmt.Errorf("post %d: %w", t.PostID, err)
 			}
 			t.Text = p.Text()
@@ -43,7 +42,7 @@ func (db *DB) TextsToEmbed(ctx context.Context, model string, limit int) ([]stor
 // EmbeddingCounts returns how many posts have the embedding of their present text by model, and
 // how many wait for it. Both are kept as they change: nothing is counted.
 func (db *DB) EmbeddingCounts(ctx context.Context, model string) (done, queued int64, err error) {
-	err = db.read(ctx, func(c *conn) error {
+	err = db.read(ctx, func(ctx context.Context, c *conn) error {
 		var texts int64
 		if _, err := c.first(ctx, "SELECT n FROM totals WHERE name = ?", []any{totalTexts}, &texts); err != nil {
 			return err
@@ -68,13 +67,13 @@ func (c *conn) model(ctx context.Context, name string) (id int64, err error) {
 }
 
 // withModel calls read with the number of the model called name, whose queue is made if new.
-func (db *DB) withModel(ctx context.Context, name string, read func(c *conn, id int64) error) error {
+func (db *DB) withModel(ctx context.Context, name string, read func(ctx context.Context, c *conn, id int64) error) error {
 	var id int64
-	err := db.read(ctx, func(c *conn) (err error) {
+	err := db.read(ctx, func(ctx context.Context, c *conn) (err error) {
 		if id, err = c.model(ctx, name); err != nil || id == 0 {
 			return err
 		}
-		return read(c, id)
+		return read(ctx, c, id)
 	})
 	if err != nil || id != 0 {
 		return err
@@ -86,7 +85,7 @@ func (db *DB) withModel(ctx context.Context, name string, read func(c *conn, id 
 	if err != nil {
 		return err
 	}
-	return db.read(ctx, func(c *conn) error { return read(c, id) })
+	return db.read(ctx, func(ctx context.Context, c *conn) error { return read(ctx, c, id) })
 }
 
 // register returns the number of the model called name; all posts with a text wait for a new one.

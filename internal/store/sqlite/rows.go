@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 // Rows visits every row that is not gone, in one read transaction: users with a username by id,
 // posts by id, interactions by time, user, post, kind and key. A nil visitor func skips its kind.
 func (db *DB) Rows(ctx context.Context, v store.RowVisitor) error {
-	err := db.read(ctx, func(c *conn) error {
+	err := db.read(ctx, func(_ context.Context, c *conn) error { // ctx ends these long statements
 		if v.User != nil {
 			if err := c.eachUser(ctx, v.User); err != nil {
 				return err
@@ -56,7 +55,7 @@ func (c *conn) eachPost(ctx context.Context, visit func(catalog.Post) error) err
 				return err
 			}
 			var p catalog.Post
-			if err := json.Unmarshal(document, &p); err != nil {
+			if err := p.UnmarshalJSON(document); err != nil {
 				return err
 			}
 			return visit(p)

@@ -12,6 +12,7 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
+	"resonance/internal/store"
 )
 
 // filesHold reports which of names stand anywhere in the files beside path.
@@ -105,5 +106,37 @@ func TestForgetLeavesNothing(t *testing.T) {
 	}
 	if found := filesHold(t, path, forgotten); len(found) > 0 {
 		t.Errorf("%d of %d secrets are in the closed store's files, such as %s", len(found), len(forgotten), found[0])
+	}
+}
+
+// TestForgetBesideReader forgets a user while a reader holds the old state, which keeps the name
+// in the journal: the next write after the reader removes it.
+func TestForgetBesideReader(t *testing.T) {
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "store.db")
+	db, err := Open(ctx, path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	const secret = "a very secret name"
+	if _, err := db.PutUsers(ctx, []catalog.User{{ID: 1, Username: secret}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Changes(ctx, 0, "", store.ChangeVisitor{User: func(store.UserChange) error {
+		_, err := db.Forget(ctx, secret)
+		return err
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(filesHold(t, path, []string{secret})) == 0 {
+		t.Error("the reader did not keep the name in the journal: this test shows nothing")
+	}
+	if err := db.SetSetting(ctx, "any", "write"); err != nil {
+		t.Fatal(err)
+	}
+	if found := filesHold(t, path, []string{secret}); len(found) > 0 {
+		t.Errorf("after the reader %v", found)
 	}
 }

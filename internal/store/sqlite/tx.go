@@ -55,16 +55,16 @@ func (db *DB) write(ctx context.Context, do func(context.Context, *tx) error) (e
 		return err
 	}
 	defer db.writer.give(c)
-	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", busy(err))
-	}
 	steady := context.WithoutCancel(ctx)
 	committed := false
 	defer func() {
-		if !committed {
+		if !committed { // even if BEGIN failed: ctx can end just after it took the lock
 			_, _ = c.exec(steady, "ROLLBACK") // the error to report is the one that led here
 		}
 	}()
+	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", busy(err))
+	}
 	t := &tx{conn: c, now: db.now().UnixMilli(), totals: make(map[string]int64), canceled: ctx.Err}
 	if err := t.begin(steady); err != nil {
 		return err
@@ -137,17 +137,16 @@ func (t *tx) finish(ctx context.Context) error {
 	return nil
 }
 
-// read runs do in one reading transaction, which sees one state of the store. ctx reaches the
-// statements of do, and ends them.
-func (db *DB) read(ctx context.Context, do func(*conn) error) error {
+// read runs do in one reading transaction, which sees one state of the store. The context that
+// do gets is never done, since watching one costs more than most reads: what is long asks ctx.
+func (db *DB) read(ctx context.Context, do func(context.Context, *conn) error) error {
 	return db.lend(ctx, func(c *conn) error {
-		if _, err := c.exec(ctx, "BEGIN"); err != nil {
+		steady := context.WithoutCancel(ctx)
+		if _, err := c.exec(steady, "BEGIN"); err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		defer func() {
-			_, _ = c.exec(context.WithoutCancel(ctx), "ROLLBACK") // nothing to lose
-		}()
-		return do(c)
+		defer func() { _, _ = c.exec(steady, "ROLLBACK") }() // nothing to lose
+		return do(steady, c)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,3 +130,61 @@ func testInvalid(t *testing.T, open Open) {
 		t.Errorf("changes since a sequence that was never reached: %v", err)
 	}
 }
+
+// testEnds lets contexts end at every moment of a call: none leaves a transaction open, or half
+// of what it wrote.
+func testEnds(t *testing.T, open Open) {
+	dir := t.TempDir()
+	s, other := handle(t, open, dir), handle(t, open, dir)
+	full, post := 0, int64(0)
+	for n := range int64(600) {
+		ctx, cancel := newEnding(1 + n%30)
+		post += 2
+		did, err := s.PutInteractions(ctx, []interaction.Interaction{like("ada", post, 1), like("ada", post+1, 1)})
+		if err == nil {
+			full += did
+		}
+		failures := []error{
+			err,
+			second(s.Changes(ctx, 0, theModel, store.ChangeVisitor{Event: func(store.EventChange) error { return nil }})),
+			s.Rows(ctx, store.RowVisitor{Interaction: func(interaction.Interaction) error { return nil }}),
+			second(s.TextsToEmbed(ctx, theModel, 1)),
+		}
+		for _, err := range failures {
+			if err != nil && !errors.Is(err, context.Canceled) {
+				t.Fatalf("round %d: %v", n, err)
+			}
+		}
+		cancel()
+	}
+	if _, err := other.PutInteractions(context.Background(), []interaction.Interaction{like("bob", 1, 1)}); err != nil {
+		t.Errorf("a write through another handle: %v", err)
+	}
+	if events := len(load(t, s, theModel).events); events != full+1 {
+		t.Errorf("%d events, but %d were acknowledged", events, full+1)
+	}
+}
+
+// ending is a context that is cancelled when it is asked for its Done channel once too often.
+type ending struct {
+	context.Context
+	cancel context.CancelFunc
+	left   *atomic.Int64
+}
+
+func newEnding(after int64) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	e := ending{ctx, cancel, new(atomic.Int64)}
+	e.left.Store(after)
+	return e, cancel
+}
+
+// Done may cancel e.
+func (e ending) Done() <-chan struct{} {
+	if e.left.Add(-1) == 0 {
+		e.cancel()
+	}
+	return e.Context.Done()
+}
+
+func second[T any](_ T, err error) error { return err }

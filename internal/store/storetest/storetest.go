@@ -70,6 +70,7 @@ func Run(t *testing.T, open Open) {
 		{"Reset", testReset},
 		{"Handles", testHandles},
 		{"Cancellation", testCancellation},
+		{"Ends", testEnds},
 		{"Invalid", testInvalid},
 		{"Model", testModel},
 	} {
