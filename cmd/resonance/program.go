@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -43,12 +42,7 @@ func isTerminal(w any) bool {
 
 // openStore opens the store and brings its schema up to date.
 func (p *program) openStore(ctx context.Context) (*sqlite.DB, error) {
-	path := p.settings.DatabaseURL.Path()
-	db, err := sqlite.Open(ctx, path, sqlite.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("open store sqlite:%s: %w", path, err)
-	}
-	return db, nil
+	return sqlite.Open(ctx, p.settings.DatabaseURL.Path(), sqlite.Options{})
 }
 
 // embedder turns texts into embeddings.
