@@ -45,6 +45,8 @@ func run(ctx context.Context, args, environ []string, std streams) error {
 			{Name: "import", Usage: "read posts.jsonl, users.jsonl and interactions.jsonl from DIR", Arguments: folder, Action: with(importFolder)},
 			{Name: "export", Usage: "write posts.jsonl, users.jsonl and interactions.jsonl into DIR", Arguments: folder, Action: with(exportFolder)},
 			{Name: "embed", Usage: "embed texts: one JSON string a line in, one JSON array a line out", Action: with(embedLines)},
+			evaluateCommand(with(evaluateEngine)),
+			convertCommand(with(convertMovieLens)),
 			{
 				Name: "forget", Usage: "delete everything about a user, and keep it deleted", Action: with(forgetUser),
 				Flags: []cli.Flag{&cli.StringFlag{Name: "user", Usage: "the username", Required: true}},

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+
+	"github.com/rs/zerolog"
+	"github.com/schollz/progressbar/v3"
+	"github.com/urfave/cli/v3"
+
+	"resonance/internal/errs"
+	"resonance/internal/evaluate"
+	"resonance/internal/evaluate/dataset"
+	"resonance/internal/evaluate/vectors"
+	"resonance/internal/recommend"
+	"resonance/internal/replica"
+)
+
+// evaluateCommand describes resonance evaluate.
+func evaluateCommand(action cli.ActionFunc) *cli.Command {
+	return &cli.Command{
+		Name: "evaluate", Usage: "measure the engine on events of the past that it may not see", Action: action,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "protocol", Usage: "one of " + strings.Join(evaluate.Protocols(), ", "), Value: evaluate.TimeSplit},
+			&cli.IntFlag{Name: "k", Usage: "length of the lists", Value: recommend.DefaultTopK},
+			&cli.StringFlag{Name: "data", Usage: "a folder in import format, in place of the store"},
+			&cli.StringFlag{Name: "format", Usage: "table or json", Value: "table"},
+			&cli.StringFlag{Name: "cache", Usage: "where embeddings that the store lacks are kept (default: resonance in the user's cache folder)"},
+		},
+	}
+}
+
+// evaluateEngine measures the engine that serves, with baselines beside it.
+func evaluateEngine(ctx context.Context, p *program, command *cli.Command) error {
+	protocol, format := command.String("protocol"), command.String("format")
+	if err := evaluate.CheckProtocol(protocol); err != nil {
+		return err
+	}
+	if format != "table" && format != "json" {
+		return fmt.Errorf("%w: format: %q is neither table nor json", errs.Invalid, format)
+	}
+	if k := command.Int("k"); k < 1 || k > recommend.MaxTopK {
+		return fmt.Errorf("%w: k: %d is not in 1..%d", errs.Invalid, k, recommend.MaxTopK)
+	}
+	if command.Args().Present() {
+		return fmt.Errorf("%w: resonance evaluate takes flags only; a folder is given as --data DIR", errs.Invalid)
+	}
+	data, embeddings, err := p.measurable(ctx, command)
+	if err != nil {
+		return err
+	}
+	bar := p.newSteps("evaluating " + protocol)
+	result, err := evaluate.Run(ctx, evaluate.Options{
+		Protocol: protocol, K: command.Int("k"), Data: data, Vectors: embeddings, Progress: bar.show,
+		Serve: func(r *replica.Replica) (evaluate.Engine, error) {
+			return evaluate.Engine{Feed: recommend.New(r).Feed}, nil
+		},
+	})
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	return report(p.std.out, result, format)
+}
+
+func report(w io.Writer, result *evaluate.Result, format string) error {
+	if format == "json" {
+		return result.WriteJSON(w)
+	}
+	return result.WriteTable(w)
+}
+
+// measurable reads the data to measure on, and the embeddings of its posts.
+func (p *program) measurable(ctx context.Context, command *cli.Command) (data *dataset.Dataset, embeddings [][]float32, err error) {
+	embedder, err := p.newEmbedder(0)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored := map[int64][]float32{}
+	if dir := command.String("data"); dir != "" {
+		data, err = dataset.FromFolder(ctx, dir, nil)
+	} else {
+		data, stored, err = p.stored(ctx, embedder.Model())
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	embeddings, err = p.embedMissing(ctx, command.String("cache"), embedder, data, stored)
+	return data, embeddings, err
+}
+
+// stored reads everything in the store.
+func (p *program) stored(ctx context.Context, model string) (data *dataset.Dataset, embeddings map[int64][]float32, err error) {
+	db, err := p.openStore(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if data, err = dataset.FromStore(ctx, db); err != nil {
+		return nil, nil, err
+	}
+	ids := make([]int64, len(data.Posts))
+	for i := range data.Posts {
+		ids[i] = data.Posts[i].ID
+	}
+	embeddings, err = db.Embeddings(ctx, model, ids)
+	return data, embeddings, err
+}
+
+// embedMissing returns the embeddings of the data's posts, in their order: the stored ones, and
+// for the others those of the cache, which is completed.
+func (p *program) embedMissing(ctx context.Context, cache string, e embedder, data *dataset.Dataset, stored map[int64][]float32) ([][]float32, error) {
+	if cache == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("%w: cache: give --cache DIR, for there is no cache folder: %w", errs.Invalid, err)
+		}
+		cache = filepath.Join(base, "resonance")
+	}
+	texts := make([]string, len(data.Posts))
+	for i := range data.Posts {
+		if stored[data.Posts[i].ID] == nil {
+			texts[i] = data.Posts[i].Text()
+		}
+	}
+	bar := p.newSteps("embedding posts")
+	defer bar.finish()
+	embeddings, err := vectors.Of(ctx, cache, e, texts, bar.show)
+	if err != nil {
+		return nil, err
+	}
+	for i := range data.Posts {
+		if v := stored[data.Posts[i].ID]; v != nil {
+			embeddings[i] = v
+		}
+	}
+	runtime.GC() // the texts are not needed any more
+	return embeddings, nil
+}
+
+// steps shows how many steps of a known number are done: a bar on a terminal, elsewhere a line
+// of the log for every tenth of them.
+type steps struct {
+	log      zerolog.Logger
+	name     string
+	terminal *progressbar.ProgressBar // nil: not a terminal
+	tenth    atomic.Int64
+}
+
+func (p *program) newSteps(name string) *steps {
+	s := &steps{log: p.log, name: name}
+	if isTerminal(p.std.err) {
+		s.terminal = progressbar.NewOptions(1, progressbar.OptionSetWriter(p.std.err), progressbar.OptionSetDescription(name),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish())
+	}
+	return s
+}
+
+// show may be called from any goroutine.
+func (s *steps) show(done, total int) {
+	if s.terminal != nil {
+		s.terminal.ChangeMax(total)
+		_ = s.terminal.Set(done) // a bar that can't be drawn is no reason to stop
+		return
+	}
+	if now := int64(10 * done / max(1, total)); s.tenth.Swap(now) != now {
+		s.log.Info().Int("done", done).Int("total", total).Msg(s.name)
+	}
+}
+
+func (s *steps) finish() {
+	if s.terminal != nil {
+		_ = s.terminal.Finish()
+	}
+}
