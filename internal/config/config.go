@@ -47,7 +47,8 @@ type Config struct {
 func Load(environ []string, dotenv string) (Config, error) {
 	variables, err := godotenv.Read(dotenv)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Config{}, fmt.Errorf("%w: read %s: %w", errs.Invalid, dotenv, err)
+		// What is wrong is not quoted: it may be a secret.
+		return Config{}, fmt.Errorf("%w: %s: can't be read as lines of NAME=value", errs.Invalid, dotenv)
 	}
 	if variables == nil {
 		variables = map[string]string{}

@@ -56,6 +56,8 @@ func TestMalformedValuesAreNamed(t *testing.T) {
 		{"API_KEYS=abc:read", "API_KEYS: not supported by this version"},
 		{"LOG_LEVEL=loud", "LOG_LEVEL"},
 		{"LOG_FORMAT=xml", "LOG_FORMAT"},
+		{"FLIC_TOKEN=a\nb", "FLIC_TOKEN: holds a line break"},
+		{"API_BASE_URL=https://me:hunter2@ho st/", "API_BASE_URL: takes an address"},
 		{"AUTH=maybe", "AUTH: \"maybe\" is neither on nor off"},
 		{"CORS_ORIGINS=https://a.example.com,b", "CORS_ORIGINS: \"b\" is not an origin"},
 		{"LISTEN_ADDR=0.0.0.0:8000", "LISTEN_ADDR: 0.0.0.0:8000 can be reached from other machines"},
@@ -78,6 +80,19 @@ func TestEveryMalformedValueIsReported(t *testing.T) {
 	_, err := Load([]string{"AUTH=x", "LOG_LEVEL=y"}, filepath.Join(t.TempDir(), ".env"))
 	if err == nil || !strings.Contains(err.Error(), "AUTH") || !strings.Contains(err.Error(), "LOG_LEVEL") {
 		t.Errorf("error is %v, want both variables named", err)
+	}
+}
+
+// A file that can't be read is not quoted: what is wrong may be a secret.
+func TestBrokenFileIsNotQuoted(t *testing.T) {
+	for _, text := range []string{"API-BASE-URL=x\nFLIC_TOKEN=hunter2\n", "FLIC_TOKEN='hunter2\n", "FLIC_TOKEN hunter2\n"} {
+		dotenv := filepath.Join(t.TempDir(), ".env")
+		if err := os.WriteFile(dotenv, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(nil, dotenv); err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("the error tells a secret: %v", err)
+		}
 	}
 }
 

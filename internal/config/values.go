@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -20,7 +21,7 @@ type HTTPURL string
 func (u *HTTPURL) UnmarshalText(text []byte) error {
 	parsed, err := url.Parse(string(text))
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
-		return fmt.Errorf("%q is not an address such as https://api.example.com", text)
+		return errors.New("takes an address such as https://api.example.com") // it may hold a password, so it is not quoted
 	}
 	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
 		return errors.New("takes an address without user, query and fragment, such as https://api.example.com")
@@ -54,6 +55,16 @@ func (a Address) loopback() bool {
 
 // Secret is a value that never shows in logs or errors.
 type Secret string
+
+// UnmarshalText implements encoding.TextUnmarshaler: a secret travels in a header, which takes
+// printable characters only.
+func (s *Secret) UnmarshalText(text []byte) error {
+	if bytes.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return errors.New("holds a line break or another control character")
+	}
+	*s = Secret(text)
+	return nil
+}
 
 // String implements fmt.Stringer without telling the secret.
 func (s Secret) String() string {
