@@ -34,19 +34,15 @@ func (s *Syncer) keepHistory(ctx context.Context, page upstream.Page) (changed i
 	return changed + events, err
 }
 
-// lacking returns the posts that the store does not hold, each once.
+// lacking returns the posts that the store has never held, each once: a hidden one stays hidden.
 func (s *Syncer) lacking(ctx context.Context, posts []catalog.Post) ([]catalog.Post, error) {
 	ids := make([]int64, len(posts))
 	for i := range posts {
 		ids[i] = posts[i].ID
 	}
-	known, err := s.store.Posts(ctx, ids)
+	done, err := s.store.KnownPosts(ctx, ids)
 	if err != nil {
 		return nil, err
-	}
-	done := make(map[int64]bool, len(posts))
-	for i := range known {
-		done[known[i].ID] = true
 	}
 	var lacking []catalog.Post
 	for _, p := range posts {

@@ -27,9 +27,9 @@ type Passes interface {
 	RestartPass(ctx context.Context, endpoint string) error
 }
 
-// Posts reads whole posts, of which those unknown or gone are left out, and writes them.
+// Posts says which posts are known, the hidden ones included, and writes posts.
 type Posts interface {
-	Posts(ctx context.Context, ids []int64) ([]catalog.Post, error)
+	KnownPosts(ctx context.Context, ids []int64) (map[int64]bool, error)
 	PutPosts(ctx context.Context, posts []catalog.Post) (changed int, err error)
 }
 

@@ -83,7 +83,7 @@ func (m *memory) EndPass(context.Context, string) (store.PassResult, error) {
 	return store.PassResult{}, m.locked(func() {})
 }
 func (m *memory) RestartPass(context.Context, string) error { return m.locked(func() {}) }
-func (m *memory) Posts(context.Context, []int64) ([]catalog.Post, error) {
+func (m *memory) KnownPosts(context.Context, []int64) (map[int64]bool, error) {
 	return nil, m.locked(func() {})
 }
 

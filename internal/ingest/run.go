@@ -34,7 +34,7 @@ func (s *Syncer) repeat(ctx context.Context, interval time.Duration, trouble *tr
 		if err == nil {
 			total := report.Total()
 			s.opts.Log.Info().Int("rows", total.Rows).Int("changed", total.Changed).Int("hidden", total.Hidden).
-				Int("unreadable", total.Unreadable).Dur("took", total.Duration).Msg("synced with upstream")
+				Int("unreadable", total.Unreadable).Int("without_user", total.NoUser).Dur("took", total.Duration).Msg("synced with upstream")
 		}
 		if !sleep(ctx, trouble.pause(interval)) {
 			return ctx.Err()

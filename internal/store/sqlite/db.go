@@ -98,6 +98,9 @@ func fileVersion(ctx context.Context, path string) (version int64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := refuseForeign(ctx, db); err != nil {
+		return 0, err
+	}
 	return schemaVersion(ctx, db)
 }
 

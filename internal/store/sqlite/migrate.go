@@ -123,6 +123,9 @@ func migrate(ctx context.Context, path string, do func(*goose.Provider) error) (
 	if err := refuseNewer(ctx, db); err != nil {
 		return err
 	}
+	if err := refuseForeign(ctx, db); err != nil {
+		return err
+	}
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -163,6 +166,18 @@ func refuseNewer(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("%w: the store's schema is version %d and this binary knows versions up to %d: use a newer resonance", errs.Invalid, have, want)
 	}
 	return nil
+}
+
+// refuseForeign is an error if the file holds tables and none of them is ours: it is another
+// program's, and stays as it is.
+func refuseForeign(ctx context.Context, db *sql.DB) error {
+	var foreign bool
+	err := db.QueryRowContext(ctx, `SELECT count(*) > 0 AND count(*) FILTER (WHERE name = 'goose_db_version') = 0
+		FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`).Scan(&foreign)
+	if err == nil && foreign {
+		return fmt.Errorf("%w: the file holds another program's tables: name a file of resonance's own", errs.Invalid)
+	}
+	return err
 }
 
 // schemaVersion returns the version of the newest applied migration, 0 for a new file.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -185,5 +186,32 @@ func TestClosed(t *testing.T) {
 	}
 	if _, err := db.PutPosts(t.Context(), nil); !errors.Is(err, errClosed) {
 		t.Errorf("write after close: %v", err)
+	}
+}
+
+// A database of another program is refused, and not a byte of it changes.
+func TestForeignDatabaseIsRefused(t *testing.T) {
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "other.db")
+	other, err := openFile(path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.ExecContext(ctx, "CREATE TABLE mine (x); INSERT INTO mine VALUES (1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, path, Options{}); !errors.Is(err, errs.Invalid) {
+		t.Errorf("opening another program's file: %v, want errs.Invalid", err)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("another program's file was changed (%v)", err)
 	}
 }

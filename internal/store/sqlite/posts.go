@@ -36,6 +36,29 @@ func (db *DB) Posts(ctx context.Context, ids []int64) ([]catalog.Post, error) {
 	return found, nil
 }
 
+// KnownPosts returns which of ids are posts that the store has held, hidden ones included; the
+// map is the caller's.
+func (db *DB) KnownPosts(ctx context.Context, ids []int64) (map[int64]bool, error) {
+	known := make(map[int64]bool, len(ids))
+	err := db.read(ctx, func(ctx context.Context, c *conn) error {
+		for _, id := range ids {
+			var one int
+			ok, err := c.first(ctx, "SELECT 1 FROM posts WHERE id = ?", []any{id}, &one)
+			if err != nil {
+				return err
+			}
+			if ok {
+				known[id] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for %d posts: %w", len(ids), err)
+	}
+	return known, nil
+}
+
 // PutPosts writes posts, each replacing the one with its id, and returns how many changed; of
 // several with one id the last counts. A hidden post is back, and never vanishes again unless upstream sends it.
 func (db *DB) PutPosts(ctx context.Context, posts []catalog.Post) (changed int, err error) {

@@ -91,6 +91,11 @@ func testVanishing(t *testing.T, open Open) {
 	check(pass(1), store.PassResult{Known: 4, Returned: 1}, 5, 3) // proves nothing
 	check(pass(1, 2, 3), store.PassResult{Known: 4, Returned: 3, Proof: true, Missing: 1, Hidden: 1}, 4, 2)
 	check(pass(1, 2, 3), store.PassResult{Known: 3, Returned: 3, Proof: true}, 4, 2)
+	known, err := s.KnownPosts(ctx, []int64{1, 4, 404})
+	must(t, err)
+	if diff := cmp.Diff(map[int64]bool{1: true, 4: true}, known); diff != "" {
+		t.Errorf("known posts, 4 being hidden (-want +got):\n%s", diff)
+	}
 	check(pass(1, 2, 3, 4), store.PassResult{Known: 3, Returned: 4, Proof: true}, 5, 3) // back
 	check(pass(1, 2, 4), store.PassResult{Known: 4, Returned: 3, Proof: true, Missing: 1}, 5, 3)
 	check(pass(1, 2, 3), store.PassResult{Known: 4, Returned: 3, Proof: true, Missing: 1}, 5, 3) // 3 in time, 4 not

@@ -22,6 +22,7 @@ type Store interface {
 	Counts(ctx context.Context) (store.Counts, error)
 	Rows(ctx context.Context, v store.RowVisitor) error
 
+	KnownPosts(ctx context.Context, ids []int64) (map[int64]bool, error)
 	PutPosts(ctx context.Context, posts []catalog.Post) (changed int, err error)
 	PutUsers(ctx context.Context, users []catalog.User) (changed int, err error)
 	PutInteractions(ctx context.Context, interactions []interaction.Interaction) (changed int, err error)
