@@ -37,7 +37,7 @@ func (Topic) IsNode() {}
 // ID returns the global id. A topic without a number is known by its project and name.
 func (t Topic) ID() string {
 	if t.Topic.ID == 0 {
-		return GlobalID(KindTopic, "0:"+t.ProjectCode+":"+t.Name)
+		return GlobalID(KindTopic, "0:"+catalog.FoldProject(t.ProjectCode)+":"+t.Name)
 	}
 	return GlobalID(KindTopic, strconv.FormatInt(t.Topic.ID, 10))
 }

@@ -88,6 +88,9 @@ func (p *Post) UnmarshalJSON(b []byte) error {
 	if j.AverageRating < -100 || j.AverageRating > 100 {
 		return fmt.Errorf("%w: average_rating: %d is not in -100..100", errs.Invalid, j.AverageRating)
 	}
+	if err := j.checkCounters(); err != nil {
+		return err
+	}
 	*p = Post{
 		ID: j.ID, Title: j.Title, Description: j.Description, Category: (*Category)(j.Category), ProjectCode: j.ProjectCode,
 		Tags: orEmpty(j.Tags), Genre: j.Genre, Keywords: orEmpty(j.Keywords), CreatedAt: j.CreatedAt.Time,
@@ -106,8 +109,23 @@ func (p *Post) UnmarshalJSON(b []byte) error {
 	if p.Category != nil && p.Category.Name == "" {
 		p.Category = nil
 	}
+	if p.Topic != nil && *p.Topic == (Topic{}) {
+		p.Topic = nil
+	}
 	if p.CreatedAt.IsZero() {
 		p.CreatedAt = time.UnixMilli(0).UTC()
+	}
+	return nil
+}
+
+func (j *postJSON) checkCounters() error {
+	for key, n := range map[string]int64{
+		"comment_count": j.CommentCount, "upvote_count": j.UpvoteCount, "view_count": j.ViewCount, "exit_count": j.ExitCount,
+		"rating_count": j.RatingCount, "share_count": j.ShareCount, "bookmark_count": j.BookmarkCount,
+	} {
+		if n < 0 || n > MaxID {
+			return fmt.Errorf("%w: %s: %d is not in 0..%d", errs.Invalid, key, n, MaxID)
+		}
 	}
 	return nil
 }

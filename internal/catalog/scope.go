@@ -13,11 +13,10 @@ type Scope struct {
 // Scope returns the eligible posts of a project, case ignored; "" means every project, and an
 // unknown project has none.
 func (ix *Index) Scope(project string) Scope {
-	code := FoldProject(project)
-	if code == "" {
+	if project == "" {
 		return Scope{index: ix, members: ix.all, all: true}
 	}
-	name, ok := ix.Projects.Lookup(code)
+	name, ok := ix.Projects.Lookup(FoldProject(project))
 	if !ok || ix.byProject[name] == nil {
 		return Scope{index: ix}
 	}

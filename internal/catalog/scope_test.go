@@ -13,7 +13,7 @@ func TestScopeNamesProjectsAsClientsDo(t *testing.T) {
 		want    int
 	}{
 		"no filter":             {"", 3},
-		"only spaces":           {"  ", 3},
+		"only spaces":           {"  ", 0},
 		"exact":                 {"vible", 1},
 		"other case and spaces": {" VIBLE\t", 1},
 		"unknown":               {"nope", 0},

@@ -22,7 +22,7 @@ type History []Event
 
 // Log holds every event in memory, by user and in totals by post. Totals are whole numbers, so
 // that the same events give the same Log in whatever order they came. Not safe for concurrent
-// use while Put, Remove or a change of users runs. The zero value is empty and ready.
+// use while Put, Name or Forget runs. The zero value is empty and ready.
 type Log struct {
 	users  map[int64]History
 	owners map[int64]int64 // users by row

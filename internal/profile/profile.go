@@ -104,14 +104,15 @@ const (
 )
 
 // Tastes returns the newest posts that speak of the user's taste, newest first, each with its
-// weight decayed by recency: at most memoryPosts, none with weight 0.
-func (p Profile) Tastes() []Taste {
+// weight decayed by recency: at most memoryPosts, none with weight 0 and none that is not usable,
+// such as one that has gone or has no embedding.
+func (p Profile) Tastes(usable func(postID int64) bool) []Taste {
 	tastes := make([]Taste, 0, min(len(p.touches), memoryPosts))
 	for _, t := range p.touches {
 		if len(tastes) == memoryPosts {
 			break
 		}
-		if t.Weight != 0 {
+		if t.Weight != 0 && usable(t.PostID) {
 			decay := math.Exp2(-float64(len(tastes)) / halfLifePosts)
 			tastes = append(tastes, Taste{PostID: t.PostID, Weight: t.Weight * decay})
 		}

@@ -85,7 +85,7 @@ func TestProfileOfHistory(t *testing.T) {
 
 func TestZeroProfile(t *testing.T) {
 	var p Profile
-	if len(p.Touches()) != 0 || len(p.Tastes()) != 0 || p.Touch(1) != (Touch{}) {
+	if len(p.Touches()) != 0 || len(p.Tastes(every)) != 0 || p.Touch(1) != (Touch{}) {
 		t.Errorf("the zero profile knows %v", p.Touches())
 	}
 }

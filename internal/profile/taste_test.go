@@ -18,7 +18,7 @@ func views(n int) (history interaction.History) {
 }
 
 func TestTastesHalveEveryTenPosts(t *testing.T) {
-	tastes := Of(views(60), scale).Tastes()
+	tastes := Of(views(60), scale).Tastes(every)
 	if len(tastes) != 50 {
 		t.Fatalf("%d tastes, want the newest 50", len(tastes))
 	}
@@ -40,7 +40,7 @@ func TestTastesSkipWhatHasNoWeight(t *testing.T) {
 	}
 	history = append(history, did(interaction.Skip, 7, 9e10, noValue))
 	want := []Taste{{PostID: 7, Weight: -1}, {PostID: 2, Weight: math.Exp2(-.1)}, {PostID: 1, Weight: math.Exp2(-.2)}}
-	if diff := cmp.Diff(want, Of(history, scale).Tastes(), approx); diff != "" {
+	if diff := cmp.Diff(want, Of(history, scale).Tastes(every), approx); diff != "" {
 		t.Errorf("tastes (-want +got):\n%s", diff)
 	}
 }
@@ -51,7 +51,7 @@ func TestTastesDoNotDependOnDates(t *testing.T) {
 	for i := range long {
 		long[i].At = long[i].At*1e6 - 1e15 // a thousand years, long ago
 	}
-	if diff := cmp.Diff(Of(now, scale).Tastes(), Of(long, scale).Tastes()); diff != "" {
+	if diff := cmp.Diff(Of(now, scale).Tastes(every), Of(long, scale).Tastes(every)); diff != "" {
 		t.Errorf("tastes (-recent +long ago):\n%s", diff)
 	}
 }
@@ -96,8 +96,23 @@ var approx32 = cmp.Comparer(func(a, b float32) bool { return math.Abs(float64(a-
 // From a history to the place of the taste: the newest of two equal likes is nearer, by 2^.1.
 func TestRecentTasteLeads(t *testing.T) {
 	history := interaction.History{did(interaction.Like, 1, 1, noValue), did(interaction.Like, 2, 2, noValue)}
-	u := UserEmbedding(Of(history, scale).Tastes(), [][]float32{{0, 1}, {1, 0}})
+	u := UserEmbedding(Of(history, scale).Tastes(every), [][]float32{{0, 1}, {1, 0}})
 	if ratio := float64(u[1] / u[0]); math.Abs(ratio-math.Exp2(.1)) > 1e-6 {
 		t.Errorf("newest to oldest is %g, want 2^.1", ratio)
+	}
+}
+
+func every(int64) bool { return true }
+
+// Posts that are not usable take no place in the memory, and do not age the others.
+func TestTastesOfUsablePosts(t *testing.T) {
+	var history interaction.History
+	for id := range int32(70) {
+		history = append(history, interaction.Event{Row: int64(id + 1), At: int64(id), PostID: id + 1, Kind: interaction.Like, Value: interaction.NoValue})
+	}
+	liked := func(id int64) bool { return id <= 10 } // the sixty newer ones have gone
+	tastes := Of(history, interaction.RatingScale{}).Tastes(liked)
+	if len(tastes) != 10 || tastes[0].PostID != 10 || tastes[0].Weight != interaction.Like.Weight() {
+		t.Errorf("tastes of 10 usable posts behind 60 that are not: %v", tastes)
 	}
 }

@@ -59,19 +59,19 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 
 // userEmbedding returns where the user's taste lies, nil when it is not known.
 func userEmbedding(ctx context.Context, view replica.View, p profile.Profile) ([]float32, error) {
-	tastes := p.Tastes()
-	ordinals := make([]catalog.Ordinal, 0, len(tastes))
-	known := tastes[:0]
-	for _, taste := range tastes {
-		if o, ok := view.Catalog.Lookup(taste.PostID); ok && !view.Catalog.Entry(o).Gone {
-			ordinals, known = append(ordinals, o), append(known, taste)
-		}
+	tastes := p.Tastes(func(id int64) bool {
+		o, ok := view.Catalog.Lookup(id)
+		return ok && !view.Catalog.Entry(o).Gone && view.Vectors.Version(o) != 0
+	})
+	ordinals := make([]catalog.Ordinal, len(tastes))
+	for i, taste := range tastes {
+		ordinals[i], _ = view.Catalog.Lookup(taste.PostID)
 	}
 	embeddings, err := view.Embeddings(ctx, ordinals)
 	if err != nil {
 		return nil, err
 	}
-	return profile.UserEmbedding(known, embeddings), nil
+	return profile.UserEmbedding(tastes, embeddings), nil
 }
 
 // Retrieval names this many candidates a generator, and as many more as the feed is long.

@@ -41,8 +41,8 @@ func (r *Replica) Topics(ctx context.Context) (topics []catalog.Topic, err error
 	return topics, err
 }
 
-// newestOf returns, for each of the names that of gives, the id of the newest post that may be
-// shown, in the order of the names' texts: the newest post describes its category or topic best.
+// newestOf returns, for each of the names that of gives, the largest id of a post that may be
+// shown, in the order of the names' texts: the post added last describes its category or topic best.
 func (v View) newestOf(names *catalog.Names, of func(*catalog.Entry) catalog.Name) []int64 {
 	newest := map[string]*catalog.Entry{}
 	for _, o := range v.Catalog.Scope("").Ordinals() {

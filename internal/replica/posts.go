@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"resonance/internal/catalog"
-	"resonance/internal/errs"
 	"resonance/internal/interaction"
 )
 
@@ -63,15 +62,18 @@ func (v View) load(ctx context.Context, ids []int64) (map[int64]*catalog.Post, e
 	}
 	posts, err := v.replica.source.Posts(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read %d posts: %w: %w", len(ids), errs.Unavailable, err)
+		return nil, failed(fmt.Sprintf("read %d posts", len(ids)), err)
 	}
 	loaded := make(map[int64]*catalog.Post, len(posts))
 	for i := range posts {
 		post := &posts[i]
-		loaded[post.ID] = post
-		if entry, ok := v.visible(post.ID); ok {
-			v.replica.posts.put(post, entry.Version)
+		// The store may be ahead of the view: what has left the project or the public since is left out.
+		entry, ok := v.visible(post.ID)
+		if !ok || !post.Public || post.Project() != v.Catalog.Projects.Text(entry.Project) {
+			continue
 		}
+		loaded[post.ID] = post
+		v.replica.posts.put(post, entry.Version)
 	}
 	return loaded, nil
 }
@@ -104,7 +106,7 @@ func (v View) Embeddings(ctx context.Context, ordinals []catalog.Ordinal) ([][]f
 	}
 	embeddings, err := v.replica.embeddings.GetMany(ctx, nil, ids, versions)
 	if err != nil {
-		return nil, fmt.Errorf("read embeddings: %w: %w", errs.Unavailable, err)
+		return nil, failed("read embeddings", err)
 	}
 	return embeddings, nil
 }

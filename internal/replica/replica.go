@@ -5,6 +5,7 @@ package replica
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -75,7 +76,7 @@ func (r *Replica) Read(ctx context.Context, read func(View) error) error {
 func (r *Replica) Refresh(ctx context.Context) error {
 	sequence, err := r.source.Sequence(ctx)
 	if err != nil {
-		return fmt.Errorf("read the store's sequence: %w: %w", errs.Unavailable, err)
+		return failed("read the store's sequence", err)
 	}
 	if r.reached(sequence) {
 		return nil
@@ -110,7 +111,7 @@ func (r *Replica) catchUp(ctx context.Context) error {
 	var changes batch
 	until, err := r.source.Changes(ctx, r.state.sequence, r.model, changes.visitor())
 	if err != nil {
-		return fmt.Errorf("read changes of the store: %w: %w", errs.Unavailable, err)
+		return failed("read changes of the store", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -124,7 +125,7 @@ func (r *Replica) load(ctx context.Context) error {
 	var loaded state
 	until, err := r.source.Changes(ctx, 0, r.model, loaded.visitor())
 	if err != nil {
-		return fmt.Errorf("load the store: %w: %w", errs.Unavailable, err)
+		return failed("load the store", err)
 	}
 	loaded.sequence, loaded.loaded = until, true
 	r.mu.Lock()
@@ -142,4 +143,13 @@ type View struct {
 	Now      int64 // epoch milliseconds: a second past the newest event or post, never later than the clock
 
 	replica *Replica
+}
+
+// failed says that the store could not be asked: the error wraps errs.Unavailable and no other
+// kind, since what the store calls invalid is not what a client sent, or the context's error.
+func failed(what string, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return fmt.Errorf("%s: %w: %s", what, errs.Unavailable, err.Error())
 }

@@ -48,6 +48,9 @@ func (s *state) putUser(c store.UserChange) {
 }
 
 func (s *state) putEvent(c store.EventChange) {
+	if !c.Gone && !c.Kind.Valid() {
+		return // of a kind that a newer program on the same store knows
+	}
 	event := interaction.Event{
 		Row: c.Row, At: c.At, PostID: int32(c.PostID), Kind: c.Kind, Value: int8(c.Value), Synced: c.Synced,
 	}
@@ -91,7 +94,7 @@ func (b *batch) visitor() store.ChangeVisitor {
 	}
 }
 
-// apply makes the changes, in the order in which a visitor gets them.
+// apply makes the changes: posts before their embeddings, users before their events.
 func (b *batch) apply(s *state) {
 	for _, c := range b.posts {
 		s.putPost(c)
