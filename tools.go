@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package tools pins the code generators and linters that the repository runs, so that
+// Package tools pins the code generators that the repository runs, so that
 // everyone uses the same versions.
 package tools
 

@@ -22,6 +22,11 @@ const (
 // claimForReal prepares the store for real rows: the demo catalogue leaves first, with
 // everything that was done on it.
 func claimForReal(ctx context.Context, db *sqlite.DB) error {
+	release, err := awaitLease(ctx, db, originKey) // a demo that is being loaded is loaded first
+	if err != nil {
+		return err
+	}
+	defer release()
 	since, _, err := db.Setting(ctx, demoSinceKey)
 	if err != nil {
 		return fmt.Errorf("read the demo's start: %w", err)
@@ -44,7 +49,7 @@ func claimForReal(ctx context.Context, db *sqlite.DB) error {
 // half-way is completed with the same rows, since what its times are counted from is written
 // first. Of several processes one loads and the others wait for it.
 func loadDemo(ctx context.Context, db *sqlite.DB) error {
-	release, err := awaitLease(ctx, db, "demo")
+	release, err := awaitLease(ctx, db, originKey)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 // Command resonance serves personal short-video feeds over GraphQL and REST.
 //
-// Without arguments it serves; resonance help lists the other commands.
+// Without arguments it serves; resonance --help lists the other commands.
 package main
 
 import (

@@ -30,14 +30,14 @@ func serve(ctx context.Context, p *program, command *cli.Command) error {
 	defer listener.Close() // again, where serving did not begin
 	s, err := p.open(ctx)
 	if err != nil {
-		return err
+		return unlessEnded(ctx, err)
 	}
 	defer s.close()
 	if err := s.prepare(ctx); err != nil {
-		return err
+		return unlessEnded(ctx, err)
 	}
 	if err := s.greet(ctx, listener.Addr()); err != nil {
-		return err
+		return unlessEnded(ctx, err)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -47,6 +47,15 @@ func serve(ctx context.Context, p *program, command *cli.Command) error {
 	group.Go(func() error { s.queue.Run(ctx); return nil })
 	err = group.Wait()
 	p.log.Info().Msg("stopped")
+	return err
+}
+
+// unlessEnded returns err, or nil where ctx has ended: being told to end is no error, whatever
+// was under way.
+func unlessEnded(ctx context.Context, err error) error {
+	if ended := ctx.Err() != nil; ended {
+		return nil
+	}
 	return err
 }
 
@@ -113,7 +122,7 @@ func (s *service) describeOrigin(ctx context.Context) (string, error) {
 	if origin == originDemo {
 		return "the built-in demo catalogue (set API_BASE_URL and FLIC_TOKEN for your own)", nil
 	}
-	return "what was imported", nil
+	return "what was imported or synced before", nil
 }
 
 // someone returns a username whose feed is worth looking at: the most active one.

@@ -64,9 +64,9 @@ func (p *program) printTotals(ctx context.Context, db *sqlite.DB, report ingest.
 	}
 	total := report.Total()
 	of := counts.ByKind
-	_, err = fmt.Fprintf(p.std.out, "read %d rows, %d changed, %d unreadable, %d hidden\n"+
+	_, err = fmt.Fprintf(p.std.out, "read %d rows, %d changed, %d unreadable, %d without a user, %d hidden\n"+
 		"the store holds %d posts, %d users, %d views, %d likes, %d inspires, %d ratings\n",
-		total.Rows, total.Changed, total.Unreadable, total.Hidden, counts.Posts, counts.Users,
+		total.Rows, total.Changed, total.Unreadable, total.NoUser, total.Hidden, counts.Posts, counts.Users,
 		of[interaction.View], of[interaction.Like], of[interaction.Inspire], of[interaction.Rating])
 	return err
 }
