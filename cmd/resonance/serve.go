@@ -53,10 +53,10 @@ func serve(ctx context.Context, p *program, command *cli.Command) error {
 // unlessEnded returns err, or nil where ctx has ended: being told to end is no error, whatever
 // was under way.
 func unlessEnded(ctx context.Context, err error) error {
-	if ended := ctx.Err() != nil; ended {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // prepare gives the store something to serve, and loads it: upstream's rows will replace a demo
