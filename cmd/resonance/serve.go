@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"resonance/internal/demo"
+	"resonance/internal/recommend"
 	"resonance/internal/replica"
 	"resonance/internal/web"
 )
@@ -71,6 +72,10 @@ func (s *service) prepare(ctx context.Context) error {
 	}
 	if err := s.replica.Refresh(ctx); err != nil {
 		return fmt.Errorf("load the store: %w", err)
+	}
+	// Making one feed fills the caches, so that the first question is answered as fast as the next.
+	if _, err := s.engine.Feed(ctx, recommend.Request{Username: s.someone(ctx), TopK: recommend.DefaultTopK}); err != nil {
+		return fmt.Errorf("make a first feed: %w", err)
 	}
 	return nil
 }
