@@ -32,6 +32,7 @@ func evaluateCommand(action cli.ActionFunc) *cli.Command {
 			&cli.IntFlag{Name: "k", Usage: "length of the lists", Value: recommend.DefaultTopK},
 			&cli.StringFlag{Name: "data", Usage: "a folder in import format, in place of the store"},
 			&cli.StringFlag{Name: "format", Usage: "table or json", Value: "table"},
+			&cli.StringFlag{Name: "plot", Usage: "a file to draw nDCG with its intervals into, as SVG"},
 			&cli.StringFlag{Name: "cache", Usage: "where embeddings that the store lacks are kept (default: resonance in the user's cache folder)"},
 		},
 	}
@@ -67,7 +68,21 @@ func evaluateEngine(ctx context.Context, p *program, command *cli.Command) error
 	if err != nil {
 		return err
 	}
+	if path := command.String("plot"); path != "" {
+		if err := draw(path, result); err != nil {
+			return err
+		}
+	}
 	return report(p.std.out, result, format)
+}
+
+func draw(path string, result *evaluate.Result) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("plot: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return result.Plot(file)
 }
 
 func report(w io.Writer, result *evaluate.Result, format string) error {

@@ -12,6 +12,8 @@ import (
 
 const day = 24 * time.Hour
 
+func days(d time.Duration) float64 { return d.Hours() / 24 }
+
 // baselines lists what the engine is compared with, and every value of their parameters that
 // may be chosen. The formulas stand above the code named; the values are from these sources.
 //
@@ -21,9 +23,11 @@ const day = 24 * time.Hour
 //	newest       latest creation
 //	feed-order   nearness in the order of creation (see feedOrder): shows how much of a figure is
 //	             the order in which an app served its posts, and so an artefact
-//	plain        .5 likeness + .3 interactions + .2 ratings (see plain), the weights of many first designs
-//	itemknn      Dacrema et al. 2019: 50 to 100 neighbours, shrunk by 5 to 20, cosine or tf-idf
-//	ease         Steck 2019: lambda 20..100 for short histories, 300..500 for long ones
+//	plain        likeness, interactions and ratings (see plain), weighted .5 .3 .2 as in many first
+//	             designs, or with others; likeness keeps half or more
+//	itemknn      Dacrema et al. 2019: 50 or 100 neighbours, shrunk by 5 or 20, cosine or tf-idf; the
+//	             whole history alike, or half the weight every 5 or 20 positions back
+//	ease         Steck 2019: lambda 5..100 for short histories, 200..500 for long ones
 //	ials         Rendle et al. 2021 search 16..64 factors, lambda and alpha together
 //	transitions  Ludewig and Jannach 2018: 5 to 10 steps with 1/step weights
 func baselines() []baseline {
@@ -36,12 +40,13 @@ func baselines() []baseline {
 			feedOrder(1, .25), feedOrder(1, .5), feedOrder(1, 1), feedOrder(1, 2),
 			feedOrder(5, .25), feedOrder(5, .5), feedOrder(5, 1), feedOrder(5, 2),
 		}},
-		{"plain", []variant{{"", plain}}},
+		{"plain", []variant{plain(.5, .3, .2), plain(.5, .5, 0), plain(.6, .1, .3), plain(.8, .1, .1)}},
 		{"itemknn", []variant{
-			itemKNN(collab.ItemKNNParams{Neighbours: 50, Shrink: 5}), itemKNN(collab.ItemKNNParams{Neighbours: 50, Shrink: 20}),
-			itemKNN(collab.ItemKNNParams{Neighbours: 100, Shrink: 5, TFIDF: true}), itemKNN(collab.ItemKNNParams{Neighbours: 100, Shrink: 20, TFIDF: true}),
+			itemKNN(collab.ItemKNNParams{Neighbours: 50, Shrink: 5}, 0), itemKNN(collab.ItemKNNParams{Neighbours: 50, Shrink: 20}, 0),
+			itemKNN(collab.ItemKNNParams{Neighbours: 100, Shrink: 5, TFIDF: true}, 0), itemKNN(collab.ItemKNNParams{Neighbours: 100, Shrink: 20, TFIDF: true}, 0),
+			itemKNN(collab.ItemKNNParams{Neighbours: 100, Shrink: 5}, 5), itemKNN(collab.ItemKNNParams{Neighbours: 100, Shrink: 20}, 20),
 		}},
-		{"ease", []variant{ease(20), ease(50), ease(100), ease(300), ease(500)}},
+		{"ease", []variant{ease(5), ease(10), ease(20), ease(50), ease(100), ease(200), ease(300), ease(500)}},
 		{"ials", []variant{ials(32, 1, 10), ials(32, 1, 3), ials(16, 20, 1), ials(64, 20, 1)}},
 		{"transitions", []variant{
 			transitions(collab.TransitionsParams{Steps: 5, HalfLife: 30 * day, Norm: .5, Last: 10, Decay: .8}),
@@ -82,8 +87,9 @@ type model interface {
 	Score(history []collab.Weighted, out []float64, scratch *collab.Scratch)
 }
 
-// fit makes a variant of a model, which is asked with histories in which every touch weighs 1.
-func fit(label string, train func(context.Context, *collab.Data, int64) (model, error)) variant {
+// fit makes a variant of a model, which is asked with histories in which a touch weighs half as
+// much for every halfLife positions that it is older; 0: all weigh 1.
+func fit(label string, halfLife float64, train func(context.Context, *collab.Data, int64) (model, error)) variant {
 	return variant{label, func(ctx context.Context, _ *world, t *training) (scorer, error) {
 		now := int64(0)
 		if n := len(t.events); n > 0 {
@@ -97,35 +103,37 @@ func fit(label string, train func(context.Context, *collab.Data, int64) (model, 
 		var history []collab.Weighted
 		return func(l *protocol.List, out []float64) {
 			history = history[:0]
-			for n := len(l.History) - 1; n >= 0; n-- {
-				history = append(history, collab.Weighted{Item: int32(l.History[n].Item), Weight: 1})
+			for position := range l.History {
+				touch := l.History[len(l.History)-1-position]
+				history = append(history, collab.Weighted{Item: int32(touch.Item), Weight: collab.Recency(position, halfLife)})
 			}
 			m.Score(history, out, &scratch)
 		}, nil
 	}}
 }
 
-func itemKNN(p collab.ItemKNNParams) variant {
-	return fit(fmt.Sprintf("neighbours %d, shrink %g, tf-idf %v", p.Neighbours, p.Shrink, p.TFIDF), func(ctx context.Context, d *collab.Data, _ int64) (model, error) {
+func itemKNN(p collab.ItemKNNParams, halfLife float64) variant {
+	label := fmt.Sprintf("neighbours %d, shrink %g, tf-idf %v, half-life %g positions", p.Neighbours, p.Shrink, p.TFIDF, halfLife)
+	return fit(label, halfLife, func(ctx context.Context, d *collab.Data, _ int64) (model, error) {
 		return collab.FitItemKNN(ctx, d, p)
 	})
 }
 
 func ease(lambda float64) variant {
-	return fit(fmt.Sprintf("lambda %g", lambda), func(ctx context.Context, d *collab.Data, _ int64) (model, error) {
+	return fit(fmt.Sprintf("lambda %g", lambda), 0, func(ctx context.Context, d *collab.Data, _ int64) (model, error) {
 		return collab.FitEASE(ctx, d, collab.EASEParams{Lambda: lambda})
 	})
 }
 
 func ials(factors int, lambda, alpha float64) variant {
-	return fit(fmt.Sprintf("factors %d, lambda %g, alpha %g", factors, lambda, alpha), func(ctx context.Context, d *collab.Data, _ int64) (model, error) {
+	return fit(fmt.Sprintf("factors %d, lambda %g, alpha %g", factors, lambda, alpha), 0, func(ctx context.Context, d *collab.Data, _ int64) (model, error) {
 		return collab.FitIALS(ctx, d, collab.IALSParams{Factors: factors, Regularisation: lambda, Alpha: alpha, Iterations: 15})
 	})
 }
 
 func transitions(p collab.TransitionsParams) variant {
-	label := fmt.Sprintf("steps %d, half-life %v, norm %g, last %d, decay %g", p.Steps, p.HalfLife, p.Norm, p.Last, p.Decay)
-	return fit(label, func(ctx context.Context, d *collab.Data, now int64) (model, error) {
+	label := fmt.Sprintf("steps %d, half-life %g days, norm %g, last %d, decay %g", p.Steps, days(p.HalfLife), p.Norm, p.Last, p.Decay)
+	return fit(label, 0, func(ctx context.Context, d *collab.Data, now int64) (model, error) {
 		p := p
 		p.Now = now
 		return collab.FitTransitions(ctx, d, p)

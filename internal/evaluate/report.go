@@ -4,8 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"resonance/internal/evaluate/chart"
 )
 
 // summaryJSON and systemJSON are what programs read.
@@ -56,6 +61,9 @@ func (r *Result) WriteTable(w io.Writer) error {
 	r.mainTable(t)
 	r.segmentTable(t)
 	r.chosenTable(t)
+	for _, s := range r.Missing {
+		t.line("%s was not measured: %s", s.Name, s.Missing)
+	}
 	if r.Strange > 0 {
 		t.line("left out: %d posts that the engine served and the protocol does not allow", r.Strange)
 	}
@@ -120,7 +128,7 @@ func (r *Result) segments() []segment {
 		{"no event", users(0, 0), ndcg},
 		{"1 to 4", users(1, 4), ndcg},
 		{"5 to 19", users(5, 19), ndcg},
-		{"20 or more", users(20, int(^uint(0)>>1)), ndcg},
+		{"20 or more", users(20, math.MaxInt), ndcg},
 		{"new posts", warm, ndcgNew},
 		{"old posts", warm, ndcgOld},
 	}
@@ -132,19 +140,23 @@ type segment struct {
 	figure func(*Figures) float64
 }
 
+// size returns how many lists have a figure in the segment.
+func (r *Result) size(g segment) (n int) {
+	for _, i := range g.lists {
+		if g.figure(&r.Systems[0].Figures[i]) >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func (r *Result) segmentTable(t *table) {
 	t.line("")
 	t.line("nDCG by what the user had touched, and by whether fewer than %d users had touched the relevant post", newBelow)
-	segments := r.segments()
+	segments := slices.DeleteFunc(r.segments(), func(g segment) bool { return r.size(g) == 0 })
 	head, counts := []string{""}, []string{"lists"}
 	for _, g := range segments {
-		n := 0
-		for _, i := range g.lists {
-			if g.figure(&r.Systems[0].Figures[i]) >= 0 {
-				n++
-			}
-		}
-		head, counts = append(head, g.name, "95 %"), append(counts, fmt.Sprint(n), "")
+		head, counts = append(head, g.name, "95 %"), append(counts, strconv.Itoa(r.size(g)), "")
 	}
 	t.row(head...)
 	t.row(counts...)
@@ -167,4 +179,14 @@ func (r *Result) chosenTable(t *table) {
 			t.line("%s: %s", s.Name, strings.Join(s.Chosen, "; "))
 		}
 	}
+}
+
+// Plot draws the nDCG over the lists of users with history as an SVG picture.
+func (r *Result) Plot(w io.Writer) error {
+	lists := r.warm()
+	points := make([]chart.Point, len(r.Systems))
+	for n := range r.Systems {
+		points[n] = chart.Point{Name: r.Systems[n].Name, Interval: r.mean(&r.Systems[n], lists, ndcg)}
+	}
+	return chart.Write(w, fmt.Sprintf("%s, nDCG@%d over %d lists", r.Protocol, r.K, len(lists)), points)
 }

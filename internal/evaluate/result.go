@@ -13,7 +13,8 @@ type Result struct {
 	K         int
 	Catalogue int // posts that there are
 	Lists     []Asked
-	Systems   []System // the engine first
+	Systems   []System // that were measured on every list, the engine first
+	Missing   []System // that the data is too large for
 	Strange   int      // posts that the engine served and the protocol does not allow; not counted
 }
 
@@ -29,6 +30,7 @@ type System struct {
 	Chosen  []string // the parameters that validation chose, each once, in no order that means something
 	Figures []Figures
 	Top     [][]int64 // by list: the posts served, as places in the data
+	Missing string    // why the system was not measured, "" if it was
 }
 
 // resampling seeds the bootstrap, so that the same figures have the same intervals.
@@ -64,6 +66,19 @@ func (s *System) chose(label string) {
 	if label != "" && !slices.Contains(s.Chosen, label) {
 		s.Chosen = append(s.Chosen, label)
 	}
+}
+
+// settle sorts out the systems that were not measured.
+func (r *Result) settle() {
+	measured := r.Systems[:0:0]
+	for _, s := range r.Systems {
+		if s.Missing == "" {
+			measured = append(measured, s)
+		} else {
+			r.Missing = append(r.Missing, s)
+		}
+	}
+	r.Systems = measured
 }
 
 // warm returns the lists of users with history, which the main figures are over, or all lists

@@ -2,12 +2,15 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
+	"resonance/internal/collab"
 	"resonance/internal/errs"
 	"resonance/internal/evaluate/dataset"
 	"resonance/internal/evaluate/protocol"
@@ -39,8 +42,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, fmt.Errorf("%w: k: %d is not in 1..%d", errs.Invalid, o.K, recommend.MaxTopK)
 	}
 	r := &run{Options: o, world: newWorld(o.Data, o.Vectors), trials: trials(o.Protocol, o.Data)}
-	r.stream()
-	if err := r.plan(); err != nil {
+	if err := errors.Join(r.stream(), r.plan()); err != nil {
 		return nil, err
 	}
 	for i := range r.trials {
@@ -48,6 +50,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 			return nil, fmt.Errorf("evaluate %s: %w", o.Protocol, err)
 		}
 	}
+	r.result.settle()
 	return r.result, nil
 }
 
@@ -63,15 +66,16 @@ type run struct {
 }
 
 // stream finds the first touches that the counts of Live are made of.
-func (r *run) stream() {
+func (r *run) stream() error {
 	if r.Protocol != Live {
-		return
+		return nil
 	}
-	// A split that holds nothing out has every event in training.
-	all := protocol.Split{Train: ordered(r.Data.Touches())}
-	if t, err := newTraining(&all, len(r.world.items)); err == nil {
-		r.visits = t.visits
+	t, err := newTraining(ordered(r.Data.Touches()), len(r.world.items))
+	if err != nil {
+		return err
 	}
+	r.visits = t.visits
+	return nil
 }
 
 // plan makes room for the result.
@@ -108,7 +112,7 @@ func (r *run) measure(ctx context.Context, t *trial) error {
 	}
 	engine := newServed(r.Serve, r.Data, r.Vectors, rolls(r.Protocol), r.K)
 	defer engine.close()
-	systems := append([]system{engine}, chosen...)
+	systems := slices.Concat([]system{engine}, chosen)
 	for i := range t.test {
 		if err := r.split(ctx, &t.test[i], systems); err != nil {
 			return err
@@ -118,7 +122,8 @@ func (r *run) measure(ctx context.Context, t *trial) error {
 	return nil
 }
 
-// choose returns the baselines, each with the variant that is best on validation.
+// choose returns the baselines, each with the variant that is best on validation; nil for one
+// that the data is too large for.
 func (r *run) choose(ctx context.Context, t *trial) ([]system, error) {
 	trainings := make([]*training, len(t.validation))
 	for i := range t.validation {
@@ -133,10 +138,14 @@ func (r *run) choose(ctx context.Context, t *trial) ([]system, error) {
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for n, b := range all {
 		g.Go(func() error {
+			defer r.step()
 			best, err := r.best(ctx, b, t.validation, trainings)
+			if errors.Is(err, collab.ErrTooLarge) {
+				r.result.Systems[n+1].Missing = err.Error()
+				return nil
+			}
 			chosen[n] = newFitted(best, r.world, r.K)
 			r.result.Systems[n+1].chose(best.label)
-			r.step()
 			return err
 		})
 	}
@@ -162,7 +171,7 @@ func (r *run) best(ctx context.Context, b baseline, splits []protocol.Split, tra
 }
 
 func (r *run) training(s *protocol.Split) (*training, error) {
-	t, err := newTraining(s, len(r.world.items))
+	t, err := newTraining(s.Train, len(r.world.items))
 	if err == nil && r.visits != nil {
 		t.visits = r.visits
 	}
@@ -183,23 +192,36 @@ func (r *run) split(ctx context.Context, s *protocol.Split, systems []system) er
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for n, sys := range systems {
+		if sys == nil || r.result.Systems[n].Missing != "" {
+			continue
+		}
 		g.Go(func() error {
-			if err := sys.learn(ctx, t, &lists[0]); err != nil {
-				return fmt.Errorf("fit %s: %w", r.result.Systems[n].Name, err)
+			err := r.answer(ctx, &r.result.Systems[n], sys, t, lists, first)
+			if errors.Is(err, collab.ErrTooLarge) { // validation was small enough
+				r.result.Systems[n].Missing = err.Error()
+				return nil
 			}
-			for i := range lists {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				answer, err := sys.rank(ctx, &lists[i])
-				if err != nil {
-					return fmt.Errorf("%s: %w", r.result.Systems[n].Name, err)
-				}
-				r.result.Systems[n].record(first+i, judge(answer, &lists[i], t, r.K), answer.top)
-				r.step()
-			}
-			return nil
+			return err
 		})
 	}
 	return g.Wait()
+}
+
+// answer measures one system on the lists of a split, the first of which has the place first.
+func (r *run) answer(ctx context.Context, of *System, sys system, t *training, lists []protocol.List, first int) error {
+	if err := sys.learn(ctx, t, &lists[0]); err != nil {
+		return fmt.Errorf("fit %s: %w", of.Name, err)
+	}
+	for i := range lists {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		ranked, err := sys.rank(ctx, &lists[i])
+		if err != nil {
+			return fmt.Errorf("%s: %w", of.Name, err)
+		}
+		of.record(first+i, judge(ranked, &lists[i], t, r.K), ranked.top)
+		r.step()
+	}
+	return nil
 }

@@ -42,7 +42,7 @@ func count(counts []float64, visits []visit, now int64, halfLife time.Duration) 
 }
 
 func decayed(halfLife time.Duration) variant {
-	return variant{fmt.Sprintf("half-life %v", halfLife), popular(halfLife)}
+	return variant{fmt.Sprintf("half-life %g days", days(halfLife)), popular(halfLife)}
 }
 
 // feedOrder scores an item by its nearness in the order of creation to the newest last items of
@@ -72,33 +72,35 @@ func feedOrder(last int, later float64) variant {
 	}}
 }
 
-// plain is the plain design: three signals, each brought to 0..1 over the candidates of a list.
+// plain is the plain design: three signals, each brought to 0..1 over the candidates of a list,
+// and a weighted sum of them.
 //
-//	.5 cos(mean embedding of the history, embedding)
-//	.3 log(1 + what everyone's events add up to)        see kindPull
-//	.2 mean rating, shrunk by 5 of everyone's
-func plain(_ context.Context, w *world, t *training) (scorer, error) {
-	pull, rating := crowd(w, t)
-	ranker := newRanker(w.items, 0)
-	return func(l *protocol.List, out []float64) {
-		for _, touch := range l.History {
-			ranker.seen[touch.Item] = true
-		}
-		likeness := likenesses(w, l)
-		clear(out)
-		for _, part := range []struct {
-			weight float64
-			signal []float64
-		}{{.5, likeness}, {.3, pull}, {.2, rating}} {
-			low, high := ranker.bounds(l, part.signal)
-			for i := range out {
-				out[i] += part.weight * (part.signal[i] - low) / max(high-low, 1e-12)
-			}
-		}
-		for _, touch := range l.History {
-			ranker.seen[touch.Item] = false
-		}
-	}, nil
+//	likeness      cos(mean embedding of the history, embedding)
+//	interactions  log(1 + what everyone's events add up to), see kindPull
+//	ratings       mean rating, shrunk by 5 of everyone's
+func plain(likeness, interactions, ratings float64) variant {
+	label := fmt.Sprintf("likeness %g, interactions %g, ratings %g", likeness, interactions, ratings)
+	return variant{label, func(_ context.Context, w *world, t *training) (scorer, error) {
+		pull, rating := crowd(w, t)
+		candidates := newRanker(w.items, 0)
+		return func(l *protocol.List, out []float64) {
+			clear(out)
+			candidates.see(l, true)
+			candidates.add(out, likeness, likenesses(w, l), l)
+			candidates.add(out, interactions, pull, l)
+			candidates.add(out, ratings, rating, l)
+			candidates.see(l, false)
+		}, nil
+	}}
+}
+
+// add adds the weighted signal, brought to 0..1 over the list's candidates, to out.
+func (r *ranker) add(out []float64, weight float64, signal []float64, l *protocol.List) {
+	low, high := r.bounds(l, signal)
+	scale := weight / max(high-low, 1e-12)
+	for i, x := range signal {
+		out[i] += scale * (x - low)
+	}
 }
 
 // bounds returns the least and the largest signal of the list's candidates.

@@ -46,9 +46,7 @@ func (r *ranker) rank(l *protocol.List, score scorer) ranked {
 			r.scores[i] = math.Inf(-1)
 		}
 	}
-	for _, t := range l.History {
-		r.seen[t.Item] = true
-	}
+	r.see(l, true)
 	top := make([]int64, 0, r.k+1)
 	for i, it := range r.items {
 		if r.open(l, i) {
@@ -56,10 +54,15 @@ func (r *ranker) rank(l *protocol.List, score scorer) ranked {
 		}
 	}
 	place := r.place(l)
-	for _, t := range l.History {
-		r.seen[t.Item] = false
-	}
+	r.see(l, false)
 	return ranked{top: top, place: place}
+}
+
+// see notes whether the list's history is seen.
+func (r *ranker) see(l *protocol.List, seen bool) {
+	for _, t := range l.History {
+		r.seen[t.Item] = seen
+	}
 }
 
 // open reports whether the item is a candidate of the list.

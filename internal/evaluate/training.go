@@ -25,11 +25,12 @@ type visit struct {
 
 type pair struct{ user, item int64 }
 
-func newTraining(s *protocol.Split, items int) (*training, error) {
-	t := &training{events: s.Train, touched: make([]int, items)}
+// newTraining prepares events, which are in the order of time.
+func newTraining(events []protocol.Event, items int) (*training, error) {
+	t := &training{events: events, touched: make([]int, items)}
 	ordinals, known := map[int64]int{}, map[pair]bool{}
 	var rows [][]collab.Touch
-	for _, e := range s.Train { // in the order of time, so that rows are too
+	for _, e := range events { // ordered, so that rows are too
 		if known[pair{e.User, e.Item}] {
 			continue
 		}
