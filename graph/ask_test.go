@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"resonance/graph"
+	"resonance/internal/caller"
 )
 
 // answer is what a client reads.
@@ -54,7 +55,7 @@ func (a answer) read(t *testing.T, into any) {
 func send(t *testing.T, handler http.Handler, r *http.Request) answer {
 	t.Helper()
 	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, r)
+	handler.ServeHTTP(w, r.WithContext(caller.NewContext(r.Context(), caller.Anyone())))
 	a := answer{Status: w.Code, Header: w.Result().Header, Body: w.Body.String()}
 	if a.Body != "" {
 		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {

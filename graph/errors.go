@@ -28,25 +28,30 @@ const (
 	codeInternal        = "INTERNAL"
 )
 
-// classify returns the code of an error and what a client is told of it. Only the texts of wrong
-// input are written for clients, by the contract of errs.Invalid; others may name tables and hosts.
+// classify returns the code of an error and what a client is told of it. Only texts about the
+// request itself are written for clients, by the contract of errs; others may name tables and hosts.
 func classify(err error, text string) (code, message string) {
 	switch {
 	case errors.Is(err, errs.Invalid):
-		if _, detail, ok := strings.Cut(text, errs.Invalid.Error()+": "); ok {
-			return codeBadUserInput, detail
-		}
-		return codeBadUserInput, text
+		return codeBadUserInput, detail(text, errs.Invalid, text)
 	case errors.Is(err, errs.NotFound):
 		return codeNotFound, errs.NotFound.Error()
 	case errors.Is(err, errs.Unauthorized):
-		return codeUnauthenticated, errs.Unauthorized.Error()
+		return codeUnauthenticated, detail(text, errs.Unauthorized, errs.Unauthorized.Error())
 	case errors.Is(err, errs.Forbidden):
-		return codeForbidden, errs.Forbidden.Error()
+		return codeForbidden, detail(text, errs.Forbidden, errs.Forbidden.Error())
 	case errors.Is(err, errs.Unavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return codeUnavailable, errs.Unavailable.Error()
 	}
 	return codeInternal, "internal error"
+}
+
+// detail returns what stands behind the name of a kind in the text of an error, none if nothing does.
+func detail(text string, kind error, none string) string {
+	if _, detail, ok := strings.Cut(text, kind.Error()+": "); ok {
+		return detail
+	}
+	return none
 }
 
 // presentError gives an error its code and the message that a client may read. It is the one place

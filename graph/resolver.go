@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"resonance/graph/model"
+	"resonance/internal/caller"
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
 	"resonance/internal/recommend"
@@ -21,11 +22,11 @@ type Feeds interface {
 	Feed(ctx context.Context, request recommend.Request) (recommend.Feed, error)
 }
 
-// Catalog reads what there is to recommend. It leaves out what may not be shown.
+// Catalog reads what there is to recommend, of some projects. It leaves out what may not be shown.
 type Catalog interface {
-	Posts(ctx context.Context, ids []int64) ([]*catalog.Post, error)
-	Categories(ctx context.Context) ([]catalog.Category, error)
-	Topics(ctx context.Context) ([]catalog.Topic, error)
+	Posts(ctx context.Context, within catalog.Projects, ids []int64) ([]*catalog.Post, error)
+	Categories(ctx context.Context, within catalog.Projects) ([]catalog.Category, error)
+	Topics(ctx context.Context, within catalog.Projects) ([]catalog.Topic, error)
 }
 
 // Users finds people by username. The error wraps errs.NotFound for an unknown one.
@@ -64,7 +65,11 @@ func (r queryResolver) feed(ctx context.Context, username string, projectCode *s
 	if err != nil {
 		return recommend.Feed{}, err
 	}
-	return r.Feeds.Feed(ctx, recommend.Request{Username: username, Project: orEmpty(projectCode), TopK: topK})
+	project, err := caller.Of(ctx).Project("projectCode", orEmpty(projectCode))
+	if err != nil {
+		return recommend.Feed{}, err
+	}
+	return r.Feeds.Feed(ctx, recommend.Request{Username: username, Project: project, TopK: topK})
 }
 
 // Post resolves Query.post.
@@ -73,7 +78,7 @@ func (r queryResolver) Post(ctx context.Context, id string) (*model.Post, error)
 	if err != nil {
 		return nil, err
 	}
-	posts, err := r.Catalog.Posts(ctx, []int64{number})
+	posts, err := r.Catalog.Posts(ctx, caller.Of(ctx).Projects(), []int64{number})
 	if err != nil || len(posts) == 0 {
 		return nil, err
 	}
@@ -94,13 +99,13 @@ func (r queryResolver) User(ctx context.Context, username string) (*model.User, 
 
 // Categories resolves Query.categories.
 func (r queryResolver) Categories(ctx context.Context) ([]model.Category, error) {
-	categories, err := r.Catalog.Categories(ctx)
+	categories, err := r.Catalog.Categories(ctx, caller.Of(ctx).Projects())
 	return model.NewCategories(categories), err
 }
 
 // Topics resolves Query.topics.
 func (r queryResolver) Topics(ctx context.Context) ([]model.Topic, error) {
-	topics, err := r.Catalog.Topics(ctx)
+	topics, err := r.Catalog.Topics(ctx, caller.Of(ctx).Projects())
 	return model.NewTopics(topics), err
 }
 

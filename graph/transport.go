@@ -8,6 +8,8 @@ import (
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"resonance/internal/caller"
 )
 
 // transport speaks GraphQL over HTTP as its specification says
@@ -29,19 +31,29 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	}
 	media := acceptedMedia(r.Header.Get("Accept"))
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	ctx := r.Context()
+	asks := caller.Of(ctx)
+	if err := asks.May(caller.Read); err != nil {
+		refuse(w, r, exec, denial(err))
+		return
+	}
 	request, why := readRequest(r)
 	if why != nil {
 		refuse(w, r, exec, why)
 		return
 	}
-	ctx := r.Context()
 	operation, invalid := exec.CreateOperationContext(ctx, request)
 	if invalid != nil {
 		writeResponse(w, statusOfInvalid(media), exec.DispatchError(graphql.WithOperationContext(ctx, operation), invalid))
 		return
 	}
-	if kind := operation.Operation.Operation; r.Method == http.MethodGet && kind != ast.Query {
+	kind := operation.Operation.Operation
+	if r.Method == http.MethodGet && kind != ast.Query {
 		refuse(w, r, exec, refusef(http.StatusMethodNotAllowed, "a GET request can only run a query: send a %s by POST", kind))
+		return
+	}
+	if err := asks.May(rightFor(kind)); err != nil {
+		refuse(w, r, exec, denial(err))
 		return
 	}
 	respond, ctx := exec.DispatchOperation(ctx, operation)
@@ -57,21 +69,41 @@ func statusOfInvalid(media string) int {
 	return http.StatusBadRequest
 }
 
+// rightFor returns what an operation takes; a mutation may ask for more than that itself.
+func rightFor(kind ast.Operation) caller.Right {
+	if kind == ast.Mutation {
+		return caller.Write
+	}
+	return caller.Read
+}
+
 // refusal says why a request is not executed.
 type refusal struct {
-	status  int
-	message string
+	status        int
+	code, message string
 }
 
 func refusef(status int, format string, args ...any) *refusal {
-	return &refusal{status, fmt.Sprintf(format, args...)}
+	return &refusal{status, codeBadRequest, fmt.Sprintf(format, args...)}
+}
+
+// denial is the refusal of a caller who may not ask this.
+func denial(err error) *refusal {
+	code, message := classify(err, err.Error())
+	if code == codeUnauthenticated {
+		return &refusal{http.StatusUnauthorized, code, message}
+	}
+	return &refusal{http.StatusForbidden, code, message}
 }
 
 func refuse(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, why *refusal) {
 	if why.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", allowedMethods)
 	}
+	if why.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	err := &gqlerror.Error{Message: why.message}
-	errcode.Set(err, codeBadRequest)
+	errcode.Set(err, why.code)
 	writeResponse(w, why.status, exec.DispatchError(r.Context(), gqlerror.List{err}))
 }

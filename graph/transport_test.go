@@ -14,6 +14,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"resonance/internal/caller"
 )
 
 // newDoor is the handler over a schema with a mutation, which resolves every field to 1.
@@ -38,7 +40,7 @@ func do(door http.Handler, method, target, body string, header ...string) *httpt
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	door.ServeHTTP(w, r)
+	door.ServeHTTP(w, r.WithContext(caller.NewContext(r.Context(), caller.Anyone())))
 	return w
 }
 
@@ -99,6 +101,7 @@ func isRefusal(t *testing.T, w *httptest.ResponseRecorder) {
 func TestTooLargeABody(t *testing.T) {
 	door, _ := newDoor()
 	r := httptest.NewRequest(http.MethodPost, "/graphql", nil)
+	r = r.WithContext(caller.NewContext(r.Context(), caller.Anyone()))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	r.Body = http.MaxBytesReader(w, io.NopCloser(strings.NewReader(`{"query": "{ one }"}`)), 10)
@@ -201,7 +204,7 @@ func TestNoAnswerToAClientThatHasGone(t *testing.T) {
 	door, _ := newDoor()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	r := httptest.NewRequest(http.MethodGet, "/graphql?query={one}", nil).WithContext(ctx)
+	r := httptest.NewRequest(http.MethodGet, "/graphql?query={one}", nil).WithContext(caller.NewContext(ctx, caller.Anyone()))
 	w := httptest.NewRecorder()
 	door.ServeHTTP(w, r)
 	if w.Body.Len() > 0 {
@@ -235,4 +238,25 @@ func FuzzPost(f *testing.F) {
 			t.Error(errors.New(w.Body.String()))
 		}
 	})
+}
+
+func TestAMutationTakesTheScopeWrite(t *testing.T) {
+	for _, test := range []struct {
+		scope  string
+		status int
+	}{{"read", 403}, {"write", 200}, {"admin", 200}} {
+		door, executed := newDoor()
+		key, line, _ := caller.NewKey([]string{test.scope}, nil)
+		keys, err := caller.ParseKeyring(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query": "mutation { write }"}`))
+		r.Header.Set("Content-Type", mediaJSON)
+		w := httptest.NewRecorder()
+		door.ServeHTTP(w, r.WithContext(caller.NewContext(r.Context(), keys.Authorized("Bearer "+key))))
+		if forbidden := strings.Contains(w.Body.String(), `"code":"FORBIDDEN"`); w.Code != test.status || forbidden != (test.status == 403) || *executed > 0 == forbidden {
+			t.Errorf("%s: %d %s", test.scope, w.Code, w.Body)
+		}
+	}
 }

@@ -56,13 +56,13 @@ func (w *world) Feed(_ context.Context, request recommend.Request) (recommend.Fe
 	return feed, nil
 }
 
-func (w *world) Posts(_ context.Context, ids []int64) (posts []*catalog.Post, err error) {
+func (w *world) Posts(_ context.Context, within catalog.Projects, ids []int64) (posts []*catalog.Post, err error) {
 	if err := w.call(); err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
 		for _, post := range w.posts {
-			if post.ID == id && post.Public {
+			if post.ID == id && post.Public && within.Hold(post.Project()) {
 				posts = append(posts, post)
 			}
 		}
@@ -70,24 +70,24 @@ func (w *world) Posts(_ context.Context, ids []int64) (posts []*catalog.Post, er
 	return posts, nil
 }
 
-func (w *world) Categories(context.Context) (categories []catalog.Category, err error) {
+func (w *world) Categories(_ context.Context, within catalog.Projects) (categories []catalog.Category, err error) {
 	if err := w.call(); err != nil {
 		return nil, err
 	}
 	for _, post := range w.posts {
-		if post.Category != nil {
+		if post.Category != nil && within.Hold(post.Project()) {
 			categories = append(categories, *post.Category)
 		}
 	}
 	return categories, nil
 }
 
-func (w *world) Topics(context.Context) (topics []catalog.Topic, err error) {
+func (w *world) Topics(_ context.Context, within catalog.Projects) (topics []catalog.Topic, err error) {
 	if err := w.call(); err != nil {
 		return nil, err
 	}
 	for _, post := range w.posts {
-		if post.Topic != nil {
+		if post.Topic != nil && within.Hold(post.Project()) {
 			topics = append(topics, *post.Topic)
 		}
 	}

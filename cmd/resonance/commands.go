@@ -51,6 +51,13 @@ func run(ctx context.Context, args, environ []string, std streams) error {
 				Name: "forget", Usage: "delete everything about a user, and keep it deleted", Action: with(forgetUser),
 				Flags: []cli.Flag{&cli.StringFlag{Name: "user", Usage: "the username", Required: true}},
 			},
+			{Name: "key", Usage: "make keys for callers", Commands: []*cli.Command{{
+				Name: "new", Usage: "print a new key and the line that lets it in", Action: newKey(std),
+				Flags: []cli.Flag{
+					&cli.StringSliceFlag{Name: "scope", Usage: "read, write or admin; each includes those before it", Required: true},
+					&cli.StringSliceFlag{Name: "project", Usage: "code of a project that the key is bound to; none: all projects"},
+				},
+			}}},
 			{Name: "version", Usage: "print the version", Action: func(context.Context, *cli.Command) error {
 				_, err := fmt.Fprintln(std.out, "resonance", version())
 				return err

@@ -95,7 +95,7 @@ func (s *service) close() {
 func (s *service) handler() http.Handler {
 	metrics := web.NewMetrics()
 	feeds := rest.Timed(s.engine, metrics)
-	router := web.NewRouter(web.Config{Log: s.log, Metrics: metrics, Origins: s.settings.CORSOrigins})
+	router := web.NewRouter(web.Config{Log: s.log, Metrics: metrics, Keys: s.settings.APIKeys.Keyring, Origins: s.settings.CORSOrigins})
 	rest.Mount(router, rest.Config{
 		Feeds: feeds, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
 	})

@@ -1,26 +1,46 @@
 package catalog
 
-// Scope is the set of posts that an answer may draw from: the eligible posts of one project, or
-// of all. Candidates are generated from a Scope and from nothing else, so a feed for a project
-// cannot hold another's post. Valid until the Index changes.
+import "slices"
+
+// Scope is the set of posts that an answer may draw from: the eligible posts of one project, of
+// several, or of all. Candidates are generated from a Scope and from nothing else, so a feed for a
+// project cannot hold another's post. Valid until the Index changes.
 type Scope struct {
-	index   *Index
-	members members
-	project Name
-	all     bool
+	index    *Index
+	members  members
+	projects []Name
+	all      bool
 }
 
 // Scope returns the eligible posts of a project, case ignored; "" means every project, and an
 // unknown project has none.
 func (ix *Index) Scope(project string) Scope {
 	if project == "" {
+		return ix.ScopeOf(EveryProject())
+	}
+	return ix.ScopeOf(OnlyProjects(project))
+}
+
+// ScopeOf returns the eligible posts of the projects.
+func (ix *Index) ScopeOf(projects Projects) Scope {
+	if projects.Every() {
 		return Scope{index: ix, members: ix.all, all: true}
 	}
-	name, ok := ix.Projects.Lookup(FoldProject(project))
-	if !ok || ix.byProject[name] == nil {
-		return Scope{index: ix}
+	s := Scope{index: ix}
+	for _, code := range projects.Codes() {
+		if name, ok := ix.Projects.Lookup(code); ok && ix.byProject[name] != nil {
+			s.projects = append(s.projects, name)
+		}
 	}
-	return Scope{index: ix, members: *ix.byProject[name], project: name}
+	if len(s.projects) == 1 {
+		s.members = *ix.byProject[s.projects[0]]
+		return s
+	}
+	for _, name := range s.projects {
+		s.members = append(s.members, *ix.byProject[name]...)
+	}
+	slices.Sort(s.members)
+	return s
 }
 
 // Index returns the index whose posts these are.
@@ -35,7 +55,7 @@ func (s Scope) Ordinals() []Ordinal { return s.members }
 // Contains reports whether the post at o is in scope.
 func (s Scope) Contains(o Ordinal) bool {
 	e := s.index.Entry(o)
-	return e.Eligible() && (s.all || s.project != 0 && e.Project == s.project)
+	return e.Eligible() && (s.all || slices.Contains(s.projects, e.Project))
 }
 
 // Lookup returns the ordinal of the post with this id if it is in scope.

@@ -1,6 +1,9 @@
 package catalog
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestScopeNamesProjectsAsClientsDo(t *testing.T) {
 	var ix Index
@@ -52,5 +55,34 @@ func TestScopeOfProjectThatPostsLeft(t *testing.T) {
 	o := ix.Put(Features{ID: 1, Project: "b", Public: true}, 2)
 	if a, b := ix.Scope("a"), ix.Scope("b"); a.Len() != 0 || a.Contains(o) || b.Len() != 1 || !b.Contains(o) {
 		t.Errorf("after moving from a to b: a holds %v, b holds %v", a.Ordinals(), b.Ordinals())
+	}
+}
+
+func TestScopeOfSeveralProjects(t *testing.T) {
+	var ix Index
+	for id, project := range []string{"a", "b", "", "c", "b", "a"} {
+		ix.Put(Features{ID: int64(id + 1), Project: project, Public: true}, int64(id+1))
+	}
+	for _, test := range []struct {
+		projects Projects
+		want     []Ordinal
+	}{
+		{EveryProject(), []Ordinal{0, 1, 2, 3, 4, 5}},
+		{OnlyProjects("B", " a", "nope", ""), []Ordinal{0, 1, 4, 5}},
+		{OnlyProjects("c"), []Ordinal{3}},
+		{OnlyProjects(""), nil},
+		{OnlyProjects(), nil},
+		{Projects{}, nil},
+	} {
+		scope := ix.ScopeOf(test.projects)
+		if !slices.Equal(scope.Ordinals(), test.want) {
+			t.Errorf("%+v holds %v, want %v", test.projects, scope.Ordinals(), test.want)
+		}
+		for o := range Ordinal(ix.Cap()) {
+			project := ix.Projects.Text(ix.Entry(o).Project)
+			if in := slices.Contains(test.want, o); scope.Contains(o) != in || test.projects.Hold(project) != in && project != "" {
+				t.Errorf("%+v: post of project %q: contained %t, held %t, want %t", test.projects, project, scope.Contains(o), test.projects.Hold(project), in)
+			}
+		}
 	}
 }

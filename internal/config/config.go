@@ -25,6 +25,7 @@ type Config struct {
 
 	ListenAddr  Address     `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8000"`
 	Auth        Switch      `env:"AUTH" envDefault:"on"` // off: answer anyone, on any address
+	APIKeys     APIKeys     `env:"API_KEYS"`
 	CORSOrigins Origins     `env:"CORS_ORIGINS"`
 	Introspect  Switch      `env:"INTROSPECTION" envDefault:"on"`
 	DatabaseURL DatabaseURL `env:"DATABASE_URL" envDefault:"sqlite:data/resonance.db"`
@@ -35,7 +36,6 @@ type Config struct {
 	EmbeddingModel string  `env:"EMBEDDING_MODEL"`
 	EmbeddingKey   Secret  `env:"EMBEDDING_KEY"`
 
-	APIKeys          Unsupported `env:"API_KEYS"`
 	TrustedDocuments Unsupported `env:"TRUSTED_DOCUMENTS"`
 	CursorKey        Unsupported `env:"CURSOR_KEY"`
 	WeaviateURL      Unsupported `env:"WEAVIATE_URL"`
@@ -72,9 +72,11 @@ func (c Config) check() error {
 		return fmt.Errorf("%w: FLIC_TOKEN: is missing; API_BASE_URL is set, and upstream asks for a token", errs.Invalid)
 	case c.EmbeddingURL != "" && c.EmbeddingModel == "":
 		return fmt.Errorf("%w: EMBEDDING_MODEL: is missing; EMBEDDING_URL is set, and its server asks which model to use", errs.Invalid)
-	case bool(c.Auth) && !c.ListenAddr.loopback():
-		return fmt.Errorf("%w: LISTEN_ADDR: %s can be reached from other machines and this version asks for no key; "+
-			"listen on 127.0.0.1, or set AUTH=off if anyone may read and use everything", errs.Invalid, c.ListenAddr)
+	case bool(c.Auth) && !c.APIKeys.Asks() && !c.ListenAddr.loopback():
+		return fmt.Errorf("%w: LISTEN_ADDR: %s can be reached from other machines and there are no API_KEYS; "+
+			"make one with resonance key new, listen on 127.0.0.1, or set AUTH=off if anyone may read and change everything", errs.Invalid, c.ListenAddr)
+	case !bool(c.Auth) && c.APIKeys.Asks():
+		return fmt.Errorf("%w: AUTH: is off and API_KEYS is set; with AUTH=off no key would be asked for", errs.Invalid)
 	}
 	return nil
 }

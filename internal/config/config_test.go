@@ -53,7 +53,7 @@ func TestMalformedValuesAreNamed(t *testing.T) {
 		{"DATABASE_URL=postgres://db/resonance", "DATABASE_URL: postgres is not supported by this version"},
 		{"DATABASE_URL=mysql:x", "DATABASE_URL: \"mysql\" is not sqlite:PATH"},
 		{"WEAVIATE_URL=http://localhost:8080", "WEAVIATE_URL: not supported by this version"},
-		{"API_KEYS=abc:read", "API_KEYS: not supported by this version"},
+		{"API_KEYS=hunter2:read", "API_KEYS: key 1: is not sha256hex:scopes"},
 		{"LOG_LEVEL=loud", "LOG_LEVEL"},
 		{"LOG_FORMAT=xml", "LOG_FORMAT"},
 		{"FLIC_TOKEN=a\nb", "FLIC_TOKEN: holds a line break"},
@@ -96,8 +96,23 @@ func TestBrokenFileIsNotQuoted(t *testing.T) {
 	}
 }
 
-func TestAnywhereWithoutAuth(t *testing.T) {
-	if _, err := Load([]string{"LISTEN_ADDR=0.0.0.0:8000", "AUTH=off"}, filepath.Join(t.TempDir(), ".env")); err != nil {
-		t.Error(err)
+func TestWhereItMayListen(t *testing.T) {
+	keys := "API_KEYS=" + strings.Repeat("0a", 32) + ":read"
+	for _, test := range []struct {
+		environ []string
+		refuses string // the variable that is named
+	}{
+		{[]string{"LISTEN_ADDR=0.0.0.0:8000"}, "LISTEN_ADDR"},
+		{[]string{"LISTEN_ADDR=[::]:8000"}, "LISTEN_ADDR"},
+		{[]string{"LISTEN_ADDR=localhost:8000"}, ""},
+		{[]string{"LISTEN_ADDR=[::1]:8000"}, ""},
+		{[]string{"LISTEN_ADDR=0.0.0.0:8000", "AUTH=off"}, ""},
+		{[]string{"LISTEN_ADDR=0.0.0.0:8000", keys}, ""},
+		{[]string{"AUTH=off", keys}, "AUTH"},
+	} {
+		_, err := Load(test.environ, filepath.Join(t.TempDir(), ".env"))
+		if (test.refuses == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), test.refuses) {
+			t.Errorf("%v: error is %v, want %q named", test.environ, err, test.refuses)
+		}
 	}
 }

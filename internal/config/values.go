@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"resonance/internal/caller"
 )
 
 // HTTPURL is the base address of an HTTP server, without a slash at its end.
@@ -72,6 +74,15 @@ func (s Secret) String() string {
 		return ""
 	}
 	return "(secret)"
+}
+
+// APIKeys are the keys that callers must have; none: no key is asked for.
+type APIKeys struct{ caller.Keyring }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *APIKeys) UnmarshalText(text []byte) (err error) {
+	k.Keyring, err = caller.ParseKeyring(string(text))
+	return err
 }
 
 // Interval is how long to wait between two runs; 0 is never again.

@@ -12,9 +12,10 @@ var (
 	NotFound = errors.New("not found")
 	// Invalid says that the input is wrong; the wrapping text names the field and what it accepts.
 	Invalid = errors.New("invalid input")
-	// Unauthorized says that a credential is missing or wrong.
+	// Unauthorized says that a credential is missing or wrong; the wrapping text is for the client.
 	Unauthorized = errors.New("unauthorized")
-	// Forbidden says that the caller is known and may not do this.
+	// Forbidden says that the caller is known and may not do this; the wrapping text says why, to
+	// the client.
 	Forbidden = errors.New("forbidden")
 	// Unavailable says that a dependency did not answer; the same call may succeed later.
 	Unavailable = errors.New("unavailable")

@@ -63,14 +63,14 @@ func TestBrowse(t *testing.T) {
 
 func browse(t *testing.T, r *replica.Replica) (categories, topics []string) {
 	t.Helper()
-	allCategories, err := r.Categories(context.Background())
+	allCategories, err := r.Categories(context.Background(), catalog.EveryProject())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range allCategories {
 		categories = append(categories, c.Name+" "+c.Description)
 	}
-	allTopics, err := r.Topics(context.Background())
+	allTopics, err := r.Topics(context.Background(), catalog.EveryProject())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,13 +105,13 @@ func TestBrowsingFailsWithTheStore(t *testing.T) {
 	f.putPost(p)
 	f.fail = failAfter("Posts", 0)
 	r := newReplica(t, f)
-	if _, err := r.Categories(context.Background()); !errors.Is(err, errs.Unavailable) {
+	if _, err := r.Categories(context.Background(), catalog.EveryProject()); !errors.Is(err, errs.Unavailable) {
 		t.Errorf("Categories: error %v", err)
 	}
-	if _, err := r.Topics(context.Background()); !errors.Is(err, errs.Unavailable) {
+	if _, err := r.Topics(context.Background(), catalog.EveryProject()); !errors.Is(err, errs.Unavailable) {
 		t.Errorf("Topics: error %v", err)
 	}
-	if _, err := r.Posts(context.Background(), []int64{1}); !errors.Is(err, errs.Unavailable) {
+	if _, err := r.Posts(context.Background(), catalog.EveryProject(), []int64{1}); !errors.Is(err, errs.Unavailable) {
 		t.Errorf("Posts: error %v", err)
 	}
 }

@@ -8,17 +8,24 @@ import (
 	"resonance/internal/interaction"
 )
 
-// Posts returns whole posts in the order of ids, with counters as shown. Posts that are unknown,
-// gone or not public are left out.
-func (r *Replica) Posts(ctx context.Context, ids []int64) (posts []*catalog.Post, err error) {
+// Posts returns whole posts of the projects in the order of ids, with counters as shown. Posts that
+// are unknown, gone, not public or of another project are left out.
+func (r *Replica) Posts(ctx context.Context, within catalog.Projects, ids []int64) (posts []*catalog.Post, err error) {
 	err = r.Read(ctx, func(v View) error {
-		posts, err = v.Posts(ctx, ids)
+		scope := v.Catalog.ScopeOf(within)
+		known := make([]int64, 0, len(ids))
+		for _, id := range ids {
+			if _, ok := scope.Lookup(id); ok {
+				known = append(known, id)
+			}
+		}
+		posts, err = v.Posts(ctx, known)
 		return err
 	})
 	return posts, err
 }
 
-// Posts is described with Replica.Posts.
+// Posts returns whole posts of any project as Replica.Posts does.
 func (v View) Posts(ctx context.Context, ids []int64) ([]*catalog.Post, error) {
 	found := make([]*catalog.Post, len(ids))
 	var missing []int64

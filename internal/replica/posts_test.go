@@ -14,7 +14,7 @@ import (
 
 func read(t *testing.T, r *replica.Replica, ids ...int64) []*catalog.Post {
 	t.Helper()
-	posts, err := r.Posts(context.Background(), ids)
+	posts, err := r.Posts(context.Background(), catalog.EveryProject(), ids)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"resonance/internal/caller"
 	"resonance/internal/recommend"
 	"resonance/internal/web"
 )
@@ -38,6 +39,8 @@ func (a *api) addFeed(operations huma.API) {
 			"The answer follows every interaction at once. Only when nothing new is left do posts come back, those seen longest ago first.",
 		Responses: map[string]*huma.Response{
 			"200": jsonResponse[feed](schemas, "The posts, best first. None is an empty list."),
+			"401": unauthorizedResponse(schemas),
+			"403": forbiddenResponse(schemas),
 			"422": problemResponse(schemas, "A parameter is missing or wrong; `errors` names it.", wrongTopK()),
 			"500": internalResponse(schemas),
 			"503": unavailableResponse(schemas),
@@ -47,7 +50,11 @@ func (a *api) addFeed(operations huma.API) {
 
 func (a *api) feed(ctx context.Context, query *feedQuery) (*feedAnswer, error) {
 	web.Annotate(ctx, "username", query.Username)
-	made, err := a.Feeds.Feed(ctx, recommend.Request{Username: query.Username, Project: query.ProjectCode, TopK: query.TopK})
+	project, err := caller.Of(ctx).Project("project_code", query.ProjectCode)
+	if err != nil {
+		return nil, a.problem(ctx, err)
+	}
+	made, err := a.Feeds.Feed(ctx, recommend.Request{Username: query.Username, Project: project, TopK: query.TopK})
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}

@@ -7,18 +7,19 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"resonance/internal/caller"
 	"resonance/internal/web"
 )
 
 // Health says what the process holds and how far its background work is. Times are nil for what
 // has not happened yet.
 type Health struct {
-	Posts        int64     `json:"posts" minimum:"0" example:"2136" doc:"Posts in the store."`
-	Users        int64     `json:"users" minimum:"0" example:"1268" doc:"Users with a username in the store."`
-	Interactions int64     `json:"interactions" minimum:"0" example:"11130" doc:"Interactions in the store."`
-	Sync         Sync      `json:"sync" doc:"The copying of the upstream catalogue."`
-	Embedding    Embedding `json:"embedding" doc:"The embedding of posts' texts."`
-	Model        Model     `json:"model" doc:"The model fitted to interactions."`
+	Posts        int64     `json:"posts" required:"false" minimum:"0" example:"2136" doc:"Posts in the store."`
+	Users        int64     `json:"users" required:"false" minimum:"0" example:"1268" doc:"Users with a username in the store."`
+	Interactions int64     `json:"interactions" required:"false" minimum:"0" example:"11130" doc:"Interactions in the store."`
+	Sync         Sync      `json:"sync" required:"false" doc:"The copying of the upstream catalogue."`
+	Embedding    Embedding `json:"embedding" required:"false" doc:"The embedding of posts' texts."`
+	Model        Model     `json:"model" required:"false" doc:"The model fitted to interactions."`
 }
 
 // States of a Sync.
@@ -58,7 +59,7 @@ type Model struct {
 type health struct {
 	Status  string `json:"status" enum:"ok" example:"ok" doc:"Always \"ok\"; a store that does not answer is problem+json with status 503."`
 	Version string `json:"version" example:"1.0.0" doc:"The program's version."`
-	Health
+	*Health        // nil for callers who may not see counts
 }
 
 func (a *api) addHealth(operations huma.API) {
@@ -68,8 +69,10 @@ func (a *api) addHealth(operations huma.API) {
 		Method:      http.MethodGet,
 		Path:        "/",
 		Tags:        []string{tagProcess},
+		Security:    open(),
 		Summary:     "What the service holds and how far it is",
-		Description: "Counts of what is in the store, and the progress of sync, embedding and model fitting. Cheap enough to poll every second.",
+		Description: "Counts of what is in the store, and the progress of sync, embedding and model fitting: for callers with a key that is bound to no project. " +
+			"Others see status and version. Cheap enough to poll every second.",
 		Responses: map[string]*huma.Response{
 			"200": jsonResponse[health](schemas, "The state of things."),
 			"500": internalResponse(schemas),
@@ -84,5 +87,9 @@ func (a *api) health(ctx context.Context, _ *struct{}) (*jsonBody[health], error
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
-	return answer(health{Status: "ok", Version: a.Version, Health: state}), nil
+	shown := health{Status: "ok", Version: a.Version}
+	if caller.Of(ctx).MayCount() == nil {
+		shown.Health = &state
+	}
+	return answer(shown), nil
 }

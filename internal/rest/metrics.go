@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"resonance/internal/caller"
 	"resonance/internal/recommend"
 	"resonance/internal/web"
 )
@@ -62,13 +63,16 @@ func (a *api) addMetrics(router chi.Router, operations huma.API) {
 		Tags:        []string{tagProcess},
 		Summary:     "Metrics for Prometheus",
 		Description: "Requests, feeds, caches, queues and the Go runtime, in the Prometheus text format.",
-		Responses: map[string]*huma.Response{"200": {
-			Description: "The metrics.",
-			Content: map[string]*huma.MediaType{"text/plain": {
-				Schema:  &huma.Schema{Type: huma.TypeString, Description: "One metric a line.", Examples: []any{"resonance_posts 2136\n"}},
-				Example: "resonance_posts 2136\n",
+		Responses: map[string]*huma.Response{
+			"401": unauthorizedResponse(operations.OpenAPI().Components.Schemas),
+			"403": forbiddenResponse(operations.OpenAPI().Components.Schemas),
+			"200": {
+				Description: "The metrics.",
+				Content: map[string]*huma.MediaType{"text/plain": {
+					Schema:  &huma.Schema{Type: huma.TypeString, Description: "One metric a line.", Examples: []any{"resonance_posts 2136\n"}},
+					Example: "resonance_posts 2136\n",
+				}},
 			}},
-		}},
 	})
 	router.Get("/metrics", a.metrics)
 }
@@ -76,6 +80,10 @@ func (a *api) addMetrics(router chi.Router, operations huma.API) {
 // metrics shows the registry and the figures of the moment; when these cannot be read, the rest.
 func (a *api) metrics(w http.ResponseWriter, r *http.Request) {
 	web.Quiet(r.Context())
+	if err := caller.Of(r.Context()).MayCount(); err != nil {
+		refuse(w, err)
+		return
+	}
 	gatherers := prometheus.Gatherers{a.Metrics.Gatherer()}
 	if gauges, err := a.Gauges(r.Context()); err == nil {
 		moment := prometheus.NewRegistry()

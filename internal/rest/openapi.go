@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
 
+	"resonance/internal/caller"
 	"resonance/internal/web"
 )
 
@@ -35,7 +36,8 @@ func describe(version string) huma.Config {
 				{Name: tagProcess, Description: "How the service is doing."},
 			},
 			Servers:    []*huma.Server{{URL: "/", Description: "This server."}},
-			Components: &huma.Components{Schemas: schemas},
+			Components: &huma.Components{Schemas: schemas, SecuritySchemes: securitySchemes()},
+			Security:   needs(caller.Read),
 		},
 		Formats:       formats(),
 		DefaultFormat: "application/json",

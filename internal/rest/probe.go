@@ -26,6 +26,7 @@ func (a *api) addProbes(operations huma.API) {
 		Method:      http.MethodGet,
 		Path:        "/livez",
 		Tags:        []string{tagProcess},
+		Security:    open(),
 		Summary:     "Whether the process is alive",
 		Description: "Answers as long as the process can answer at all; restart it when it does not.",
 		Responses: map[string]*huma.Response{
@@ -41,6 +42,7 @@ func (a *api) addProbes(operations huma.API) {
 		Method:      http.MethodGet,
 		Path:        "/readyz",
 		Tags:        []string{tagProcess},
+		Security:    open(),
 		Summary:     "Whether feeds can be served",
 		Description: "Send requests only while this succeeds: it fails until the first load is done, and while the store does not answer.",
 		Responses: map[string]*huma.Response{

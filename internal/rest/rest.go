@@ -41,6 +41,7 @@ type api struct {
 func Mount(router chi.Router, c Config) {
 	a := &api{Config: c}
 	operations := humachi.New(router, describe(c.Version))
+	operations.UseMiddleware(guard)
 	a.addFeed(operations)
 	a.addHealth(operations)
 	a.addProbes(operations)

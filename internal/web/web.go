@@ -1,4 +1,4 @@
-// Package web is what every HTTP door of the service has in common: request ids, one log line a
+// Package web is what every HTTP door of the service has in common: request ids, who asks, one log line a
 // request, recovery from panics, limits, metrics, CORS, problem+json for what no route answers,
 // and a server that stops gracefully. It knows nothing of feeds.
 package web
@@ -10,12 +10,15 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/rs/cors"
 	"github.com/rs/zerolog"
+
+	"resonance/internal/caller"
 )
 
 // Config is what a router needs from outside.
 type Config struct {
 	Log     zerolog.Logger
 	Metrics *Metrics // receives every request
+	Keys    caller.Keyring
 	Origins []string // origins of other sites whose pages may call, "*" for all; empty: none
 }
 
@@ -24,7 +27,7 @@ type Config struct {
 // methods get problem+json, and HEAD works wherever GET does.
 func NewRouter(c Config) *chi.Mux {
 	router := chi.NewRouter()
-	router.Use(identify, logRequests(c.Log), c.Metrics.observe, recoverPanics(c.Log))
+	router.Use(identify, logRequests(c.Log), c.Metrics.observe, recoverPanics(c.Log), recognise(c.Keys))
 	if len(c.Origins) > 0 {
 		router.Use(crossOrigin(c.Origins))
 	}

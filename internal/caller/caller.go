@@ -1,0 +1,107 @@
+// Package caller says who asks: by which key, with which rights, and for whose posts.
+//
+// One middleware puts a Caller into the context of every request; the doors (graph, rest) read it
+// there, ask it whether it may, and pass on the projects it is bound to as part of the question.
+// What lies behind the doors knows projects, not callers.
+package caller
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"resonance/internal/catalog"
+	"resonance/internal/errs"
+)
+
+// Right is what a caller may do; each includes those before it.
+type Right int
+
+// The rights, which keys call scopes.
+const (
+	None  Right = iota
+	Read        // ask for feeds, posts and users
+	Write       // record and remove interactions
+	Admin       // change the catalogue, forget users
+)
+
+var scopes = [...]string{"none", "read", "write", "admin"}
+
+// String returns the scope's name.
+func (r Right) String() string { return scopes[r] }
+
+// RightOf returns the right that a scope's name stands for, None for an unknown name.
+func RightOf(scope string) Right { return Right(max(0, slices.Index(scopes[:], scope))) }
+
+// Caller is who asks. The zero value is somebody without a key where one is needed: it may do
+// nothing.
+type Caller struct {
+	key      string
+	right    Right
+	projects catalog.Projects
+}
+
+// Anyone returns the caller of a server that asks for no key: it may do everything.
+func Anyone() Caller { return Caller{right: Admin, projects: catalog.EveryProject()} }
+
+// Key returns the id of the caller's key, 12 hexadecimal digits that do not tell the key; "" for a
+// caller without one. It is what idempotency keys and cursors are bound to.
+func (c Caller) Key() string { return c.key }
+
+// May returns nil if the caller has the right. Otherwise the error wraps errs.Unauthorized when a
+// key would help, errs.Forbidden when it takes another one.
+func (c Caller) May(right Right) error {
+	switch {
+	case c.right >= right:
+		return nil
+	case c.right == None:
+		return fmt.Errorf("%w: send a key as Authorization: Bearer KEY", errs.Unauthorized)
+	}
+	return fmt.Errorf("%w: the key does not have this scope", errs.Forbidden)
+}
+
+// MayCount returns nil if the caller may see figures over everything, which takes a key that is
+// bound to no project. The errors are those of May.
+func (c Caller) MayCount() error {
+	if err := c.May(Read); err != nil {
+		return err
+	}
+	if !c.projects.Every() {
+		return fmt.Errorf("%w: the key is bound to a project", errs.Forbidden)
+	}
+	return nil
+}
+
+// Projects returns the projects whose posts the caller may see.
+func (c Caller) Projects() catalog.Projects { return c.projects }
+
+// Project returns the project that a question is about: asked, which may be "" for none in
+// particular; a key bound to one project means that one. argument is the name that the door gives
+// to it. An error wraps errs.Forbidden for the project of somebody else, errs.Invalid for none
+// from a caller with several; neither tells whether a project exists.
+func (c Caller) Project(argument, asked string) (string, error) {
+	codes := c.projects.Codes()
+	switch {
+	case asked != "" && c.projects.Hold(asked), c.projects.Every():
+		return asked, nil
+	case asked != "" || len(codes) == 0:
+		return "", fmt.Errorf("%w: %s: the key is bound to another project", errs.Forbidden, argument)
+	case len(codes) > 1:
+		return "", fmt.Errorf("%w: %s: must be one of %s, which the key is bound to", errs.Invalid, argument, strings.Join(codes, ", "))
+	}
+	return codes[0], nil
+}
+
+type contextKey struct{}
+
+// NewContext returns a context whose caller is c.
+func NewContext(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, contextKey{}, c)
+}
+
+// Of returns the caller that ctx belongs to. A context that none was put into has the zero Caller.
+func Of(ctx context.Context) Caller {
+	c, _ := ctx.Value(contextKey{}).(Caller)
+	return c
+}

@@ -1,0 +1,117 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"resonance/internal/caller"
+	"resonance/internal/web"
+)
+
+// guarded is a door that asks for keys, and the Authorization of a key with this scope.
+func guarded(t *testing.T, scope string, projects ...string) (d door, authorization string) {
+	t.Helper()
+	key, line, err := caller.NewKey([]string{scope}, projects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := caller.ParseKeyring(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = newDoor(nil)
+	c := Config{Feeds: d.feeds, Metrics: web.NewMetrics(), Log: zerolog.New(d.log), Version: "1.2.3",
+		Health: func(context.Context) (Health, error) { return Health{Posts: 9}, nil },
+		Ready:  func(context.Context) error { return nil },
+		Gauges: func(context.Context) (Gauges, error) { return Gauges{Posts: 9}, nil },
+	}
+	router := web.NewRouter(web.Config{Log: c.Log, Metrics: c.Metrics, Keys: keys})
+	Mount(router, c)
+	d.Handler = router
+	return d, "Bearer " + key
+}
+
+func TestWhatIsOpenWithoutAKey(t *testing.T) {
+	for target, status := range map[string]int{
+		"/": 200, "/livez": 200, "/readyz": 200, "/openapi.json": 200, "/metrics": 401, "/feed?username=ada": 401, "/feed": 401,
+	} {
+		d, authorization := guarded(t, "read")
+		for _, wrong := range []string{"", authorization + "x"} {
+			w := d.get(target, "Authorization", wrong)
+			if w.Code != status || (status == 401) != (w.Header().Get("WWW-Authenticate") == "Bearer") {
+				t.Errorf("%s with %q: %d", target, wrong, w.Code)
+			}
+			if status == 401 {
+				readProblem(t, w)
+			}
+		}
+		if w := d.get(target, "Authorization", authorization); w.Code == 401 {
+			t.Errorf("%s with the key: %d", target, w.Code)
+		}
+		if strings.Contains(d.log.String(), authorization[7:]) {
+			t.Errorf("the key is in the log: %s", d.log)
+		}
+	}
+}
+
+func TestOnlyAKeyOfNoProjectSeesCounts(t *testing.T) {
+	keys := func(d door, authorization string) (keys int, metrics int) {
+		var body map[string]any
+		if err := json.Unmarshal(d.get("/", "Authorization", authorization).Body.Bytes(), &body); err != nil {
+			t.Fatal(err)
+		}
+		return len(body), d.get("/metrics", "Authorization", authorization).Code
+	}
+	free, freeKey := guarded(t, "read")
+	bound, boundKey := guarded(t, "admin", "vible")
+	for name, test := range map[string]struct {
+		door          door
+		authorization string
+		keys, metrics int
+	}{
+		"no key": {free, "", 2, 401}, "free": {free, freeKey, 8, 200}, "bound": {bound, boundKey, 2, 403},
+	} {
+		if keys, metrics := keys(test.door, test.authorization); keys != test.keys || metrics != test.metrics {
+			t.Errorf("%s: GET / has %d keys, /metrics answers %d", name, keys, metrics)
+		}
+	}
+}
+
+func TestAKeyFeedsItsProjectOnly(t *testing.T) {
+	d, authorization := guarded(t, "read", "vible")
+	for target, want := range map[string]struct {
+		status  int
+		project string
+	}{
+		"/feed?username=ada":                     {200, "vible"},
+		"/feed?username=ada&project_code=":       {200, "vible"},
+		"/feed?username=ada&project_code=VIBLE":  {200, "VIBLE"},
+		"/feed?username=ada&project_code=eacc":   {403, ""},
+		"/feed?username=ada&project_code=nobody": {403, ""},
+	} {
+		d.feeds.asked.Project = ""
+		if w := d.get(target, "Authorization", authorization); w.Code != want.status || d.feeds.asked.Project != want.project {
+			t.Errorf("%s: %d, asked %q: %s", target, w.Code, d.feeds.asked.Project, w.Body)
+		}
+	}
+}
+
+func TestTheDocumentSaysWhatTakesAKey(t *testing.T) {
+	_, doc := document(t)
+	if doc["security"] == nil {
+		t.Error("by default no key is asked for")
+	}
+	for path, item := range doc["paths"].(map[string]any) {
+		for method, operation := range item.(map[string]any) {
+			_, isOpen := operation.(map[string]any)["security"]
+			_, refuses := operation.(map[string]any)["responses"].(map[string]any)["401"]
+			if isOpen == refuses {
+				t.Errorf("%s %s: open %t, answers 401 %t", strings.ToUpper(method), path, isOpen, refuses)
+			}
+		}
+	}
+}
