@@ -60,6 +60,8 @@ func (o Options) presentError(ctx context.Context, err error) *gqlerror.Error {
 	presented := graphql.DefaultErrorPresenter(ctx, err)
 	code, given := presented.Extensions["code"].(string)
 	switch argument := argumentPath(ctx, presented); {
+	case code == errcode.ParseFailed && strings.HasPrefix(presented.Message, "exceeded token limit"):
+		code, presented.Message = codeComplexityLimit, fmt.Sprintf("the document has more than %d tokens", maxTokens)
 	case given && isVariable(code, presented.Path):
 		code, presented.Message = codeBadUserInput, "$"+presented.Path[1:].String()+": "+presented.Message
 		presented.Path = nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -14,13 +15,18 @@ import (
 	"resonance/internal/recommend"
 )
 
-// What one operation may ask for. A feed of 100 posts with every field costs about 8,000.
+// What one operation may ask for. A feed of 100 posts with every field costs about 8,000, and the
+// introspection query of common tools is 15 deep.
 const (
 	maxDocumentBytes = 32 << 10
 	maxTokens        = 1000 // validation compares selections pairwise, some 20 ms for this many
+	maxDepth         = 20
+	maxAliases       = 30
+	maxDirectives    = 30
 	maxCost          = 20_000
+	maxTime          = 10 * time.Second
 
-	rootCost        = 100 // of a field of Query: a call to the engine or the store, whatever is selected
+	rootCost        = 100 // of a root field: a call to the engine or the store, whatever is selected
 	assumedListSize = 100 // of the lists that take no size
 )
 
@@ -41,11 +47,20 @@ func (limits) MutateOperationParameters(_ context.Context, request *graphql.RawP
 	return nil
 }
 
-// MutateOperationContext refuses an operation that costs too much.
+// MutateOperationContext refuses an operation that asks for too much.
 func (limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	w := costWalker{variables: op.Variables, fragments: map[*ast.FragmentDefinition]int{}}
-	if cost := w.selection(op.Operation.SelectionSet); cost > maxCost {
-		return tooMuch("the operation costs %d, more than %d: select fewer fields or ask for shorter lists", cost, maxCost)
+	m := meter{op.Variables, map[*ast.FragmentDefinition]demand{}}
+	asked := m.selection(op.Operation.SelectionSet)
+	asked.directives = add(asked.directives, len(op.Operation.Directives))
+	switch {
+	case asked.depth > maxDepth:
+		return tooMuch("the operation is %d fields deep, more than %d", asked.depth, maxDepth)
+	case asked.aliases > maxAliases:
+		return tooMuch("the operation has %d aliases, more than %d", asked.aliases, maxAliases)
+	case asked.directives > maxDirectives:
+		return tooMuch("the operation has %d directives, more than %d", asked.directives, maxDirectives)
+	case asked.cost > maxCost:
+		return tooMuch("the operation costs %d, more than %d: select fewer fields or ask for shorter lists", asked.cost, maxCost)
 	}
 	return nil
 }
@@ -56,66 +71,90 @@ func tooMuch(format string, args ...any) *gqlerror.Error {
 	return err
 }
 
-// costWalker adds up what an operation costs: every field 1, those of Query rootCost, and what is
-// selected below a list as often as the list is long. Each fragment is walked once, however often
-// it is spread, so that spreads of spreads cannot make the walk itself expensive.
-type costWalker struct {
-	variables map[string]any
-	fragments map[*ast.FragmentDefinition]int
+// demand is what a selection asks for: how many fields deep it goes, how many aliases and
+// directives it holds, and what it costs. Every field costs 1, those of a root type rootCost, and
+// what is selected below a list counts as often as the list is long.
+type demand struct{ depth, aliases, directives, cost int }
+
+// plus returns what two selections beside each other ask for.
+func (d demand) plus(e demand) demand {
+	return demand{
+		depth: max(d.depth, e.depth), aliases: add(d.aliases, e.aliases),
+		directives: add(d.directives, e.directives), cost: add(d.cost, e.cost),
+	}
 }
 
-func (w costWalker) selection(set ast.SelectionSet) int {
-	cost := 0
+// meter adds up what an operation asks for. Each fragment is walked once, however often it is
+// spread, so that spreads of spreads cannot make the walk itself expensive.
+type meter struct {
+	variables map[string]any
+	fragments map[*ast.FragmentDefinition]demand
+}
+
+func (m meter) selection(set ast.SelectionSet) (sum demand) {
 	for _, selection := range set {
 		switch s := selection.(type) {
 		case *ast.Field:
-			cost = add(cost, w.field(s))
+			sum = sum.plus(m.field(s))
 		case *ast.InlineFragment:
-			cost = add(cost, w.selection(s.SelectionSet))
+			sum = sum.plus(m.selection(s.SelectionSet)).plus(demand{directives: len(s.Directives)})
 		case *ast.FragmentSpread:
-			cost = add(cost, w.fragment(s.Definition))
+			sum = sum.plus(m.fragment(s.Definition)).plus(demand{directives: len(s.Directives)})
 		}
 	}
-	return cost
+	return sum
 }
 
-func (w costWalker) fragment(definition *ast.FragmentDefinition) int {
-	cost, known := w.fragments[definition]
+func (m meter) fragment(definition *ast.FragmentDefinition) demand {
+	asked, known := m.fragments[definition]
 	if !known {
-		cost = w.selection(definition.SelectionSet)
-		w.fragments[definition] = cost
+		asked = m.selection(definition.SelectionSet)
+		asked.directives = add(asked.directives, len(definition.Directives))
+		m.fragments[definition] = asked
 	}
-	return cost
+	return asked
 }
 
-func (w costWalker) field(f *ast.Field) int {
-	own := 1
-	if f.ObjectDefinition.Name == "Query" && !strings.HasPrefix(f.Name, "__") {
-		own = rootCost
+func (m meter) field(f *ast.Field) demand {
+	below := m.selection(f.SelectionSet)
+	asked := demand{
+		depth: add(below.depth, 1), aliases: below.aliases, directives: add(below.directives, len(f.Directives)),
+		cost: add(ownCost(f), multiply(m.size(f), below.cost)),
 	}
-	if len(f.SelectionSet) == 0 {
-		return own
+	if f.Alias != f.Name {
+		asked.aliases = add(asked.aliases, 1)
 	}
-	return add(own, multiply(w.size(f), w.selection(f.SelectionSet)))
+	return asked
+}
+
+func ownCost(f *ast.Field) int {
+	if isRoot(f.ObjectDefinition) && !strings.HasPrefix(f.Name, "__") {
+		return rootCost
+	}
+	return 1
+}
+
+func isRoot(object *ast.Definition) bool {
+	return object.Name == "Query" || object.Name == "Mutation" || object.Name == "Subscription"
 }
 
 // size returns how many times the selection of a field is answered. A size out of range counts as
 // the nearest within it: that it is wrong is for the resolver to say. A connection has its size
 // from its arguments, so the lists inside it count once.
-func (w costWalker) size(f *ast.Field) int {
+func (m meter) size(f *ast.Field) int {
 	for _, argument := range f.Definition.Arguments {
 		if argument.Name == "topK" || argument.Name == "first" {
-			return w.sizeArgument(f, argument.Name)
+			return m.sizeArgument(f, argument.Name)
 		}
 	}
-	if f.ObjectDefinition.Name == "Query" && f.Definition.Type.Elem != nil {
+	if isRoot(f.ObjectDefinition) && f.Definition.Type.Elem != nil {
 		return assumedListSize
 	}
 	return 1
 }
 
-func (w costWalker) sizeArgument(f *ast.Field, name string) int {
-	size, err := model.UnmarshalInt(f.ArgumentMap(w.variables)[name])
+func (m meter) sizeArgument(f *ast.Field, name string) int {
+	size, err := model.UnmarshalInt(f.ArgumentMap(m.variables)[name])
 	if err != nil { // null, or what its resolver will refuse
 		return recommend.DefaultTopK
 	}

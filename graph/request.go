@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"resonance/internal/web"
 )
 
 const (
@@ -56,15 +57,16 @@ func readURL(u *url.URL) (*graphql.RawParams, *refusal) {
 }
 
 func readBody(r *http.Request) (*graphql.RawParams, *refusal) {
-	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	charset := parameters["charset"]
-	if err != nil || media != mediaJSON || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
+	if !web.IsJSON(r) {
 		return nil, refusef(http.StatusUnsupportedMediaType, "the body must be %s in UTF-8", mediaJSON)
 	}
 	request := new(graphql.RawParams)
-	err = decode(r.Body, request)
+	err := decode(r.Body, request)
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, refusef(http.StatusRequestEntityTooLarge, "the body is too large")
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field == "" && wrong.Value == "array" {
+		return nil, refusef(http.StatusBadRequest, "the body is a batch: send one operation a request")
 	}
 	if err != nil {
 		return nil, refusef(http.StatusBadRequest,

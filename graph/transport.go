@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -56,8 +57,15 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		refuse(w, r, exec, denial(err))
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, maxTime)
+	defer cancel()
 	respond, ctx := exec.DispatchOperation(ctx, operation)
-	writeResponse(w, http.StatusOK, respond(ctx))
+	response := respond(ctx)
+	if response == nil && r.Context().Err() == nil { // the time was over before anything was answered
+		refuse(w, r, exec, &refusal{http.StatusServiceUnavailable, codeUnavailable, fmt.Sprintf("the operation took longer than %s", maxTime)})
+		return
+	}
+	writeResponse(w, http.StatusOK, response)
 }
 
 // statusOfInvalid returns the status for a document or variables that are wrong: clients that ask

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
@@ -257,6 +258,34 @@ func TestAMutationTakesTheScopeWrite(t *testing.T) {
 		door.ServeHTTP(w, r.WithContext(caller.NewContext(r.Context(), keys.Authorized("Bearer "+key))))
 		if forbidden := strings.Contains(w.Body.String(), `"code":"FORBIDDEN"`); w.Code != test.status || forbidden != (test.status == 403) || *executed > 0 == forbidden {
 			t.Errorf("%s: %d %s", test.scope, w.Code, w.Body)
+		}
+	}
+}
+
+func TestNoAnswerInTimeIsUnavailable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		door := newServer(&graphql.ExecutableSchemaMock{
+			SchemaFunc: func() *ast.Schema {
+				return gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { one: Int }`})
+			},
+			ExecFunc: func(ctx context.Context) graphql.ResponseHandler {
+				<-ctx.Done()
+				return graphql.OneShot(&graphql.Response{Data: json.RawMessage(`{"one":1}`)})
+			},
+		}, Options{}.withDefaults())
+		w := do(door, "POST", "/graphql", `{"query": "{ one }"}`, "Content-Type", mediaJSON)
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"code":"UNAVAILABLE"`) {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
+}
+
+func TestABatchIsNamed(t *testing.T) {
+	for _, body := range []string{`[{"query": "{ one }"}]`, `[{"query": "{ one }"}, {"query": "{ one }"}]`, `[]`} {
+		door, executed := newDoor()
+		w := do(door, "POST", "/graphql", body, "Content-Type", mediaJSON)
+		if w.Code != 400 || !strings.Contains(w.Body.String(), "batch") || *executed != 0 {
+			t.Errorf("%s: %d %s", body, w.Code, w.Body)
 		}
 	}
 }

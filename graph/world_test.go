@@ -20,8 +20,9 @@ type world struct {
 	posts []*catalog.Post
 	users []catalog.User
 	calls atomic.Int32
-	fail  error // what every call fails with, if not nil
-	panic any   // what every call panics with, if not nil
+	fail  error         // what every call fails with, if not nil
+	panic any           // what every call panics with, if not nil
+	takes time.Duration // how long reading topics takes
 }
 
 func (w *world) services() graph.Services { return graph.Services{Feeds: w, Catalog: w, Users: w} }
@@ -82,7 +83,12 @@ func (w *world) Categories(_ context.Context, within catalog.Projects) (categori
 	return categories, nil
 }
 
-func (w *world) Topics(_ context.Context, within catalog.Projects) (topics []catalog.Topic, err error) {
+func (w *world) Topics(ctx context.Context, within catalog.Projects) (topics []catalog.Topic, err error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(w.takes):
+	}
 	if err := w.call(); err != nil {
 		return nil, err
 	}

@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
@@ -31,14 +33,24 @@ func needs(right caller.Right) []map[string][]string {
 // open returns the security of operations that take no key.
 func open() []map[string][]string { return []map[string][]string{{}} }
 
-// guard refuses callers without the right that the operation takes.
+// maxTime is how long an operation may take; what is not done by then answers 503.
+const maxTime = 10 * time.Second
+
+// guard refuses callers without the right that the operation takes, and what the form of another
+// site could send; what it lets pass has maxTime.
 func guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humachi.Unwrap(ctx)
 	if err := caller.Of(r.Context()).May(rightFor(ctx.Operation())); err != nil {
 		refuse(w, err)
 		return
 	}
-	next(ctx)
+	if r.Method == http.MethodPost && !web.IsJSON(r) {
+		web.WriteProblem(w, http.StatusUnsupportedMediaType, "the body must be application/json in UTF-8")
+		return
+	}
+	within, cancel := context.WithTimeout(ctx.Context(), maxTime)
+	defer cancel()
+	next(huma.WithContext(ctx, within))
 }
 
 func rightFor(operation *huma.Operation) caller.Right {

@@ -3,9 +3,15 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/rs/zerolog"
 
 	"resonance/internal/caller"
@@ -113,5 +119,50 @@ func TestTheDocumentSaysWhatTakesAKey(t *testing.T) {
 				t.Errorf("%s %s: open %t, answers 401 %t", strings.ToUpper(method), path, isOpen, refuses)
 			}
 		}
+	}
+}
+
+// What the form of another site can send without asking for leave is refused.
+func TestAPostMustBeJSON(t *testing.T) {
+	router := web.NewRouter(web.Config{Log: zerolog.Nop(), Metrics: web.NewMetrics()})
+	operations := humachi.New(router, describe("1"))
+	operations.UseMiddleware(guard)
+	posted := 0
+	huma.Register(operations, huma.Operation{OperationID: "post", Method: http.MethodPost, Path: "/it", Security: needs(caller.Write)},
+		func(context.Context, *struct{ Body struct{} }) (*struct{}, error) { posted++; return nil, nil })
+	for media, status := range map[string]int{
+		"application/json": 204, "": 415, "text/plain": 415, "application/x-www-form-urlencoded": 415, "multipart/form-data; boundary=x": 415,
+	} {
+		posted = 0
+		r := httptest.NewRequest(http.MethodPost, "/it", strings.NewReader("{}"))
+		r.Header.Set("Content-Type", media)
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, r)
+		if w.Code != status || posted != 0 == (status != 204) {
+			t.Errorf("%q: %d, posted %d times: %s", media, w.Code, posted, w.Body)
+		}
+	}
+}
+
+func TestAnOperationHasTenSeconds(t *testing.T) {
+	for _, test := range []struct {
+		takes  time.Duration
+		status int
+	}{{10*time.Second - 1, 200}, {10*time.Second + 1, 503}} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDoor(func(c *Config) {
+				c.Health = func(ctx context.Context) (Health, error) {
+					select {
+					case <-ctx.Done():
+						return Health{}, ctx.Err()
+					case <-time.After(test.takes):
+						return Health{}, nil
+					}
+				}
+			})
+			if w := d.get("/"); w.Code != test.status {
+				t.Errorf("after %s: %d %s", test.takes, w.Code, w.Body)
+			}
+		})
 	}
 }
