@@ -15,6 +15,7 @@ import (
 // Options says how the door behaves.
 type Options struct {
 	Introspection bool           // whether clients may ask for the schema, and errors suggest names of it
+	Trusted       *Trusted       // the documents that may be run; nil: any
 	Log           zerolog.Logger // receives errors that are not the client's
 
 	// RequestID returns the id of the request that ctx belongs to. nil: requests have none.
@@ -52,7 +53,12 @@ func newServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	server.SetErrorPresenter(o.presentError)
 	server.SetRecoverFunc(recovered)
 	server.AroundOperations(o.annotateOperation)
-	server.Use(limits{})
+	server.Use(limits{}) // first: it bounds what the next keeps
+	if o.Trusted != nil {
+		server.Use(o.Trusted)
+	} else {
+		server.Use(newAutomatic())
+	}
 	if o.Introspection {
 		server.Use(extension.Introspection{})
 	} else {

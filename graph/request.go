@@ -32,7 +32,7 @@ func readRequest(r *http.Request) (request *graphql.RawParams, why *refusal) {
 	if why != nil {
 		return nil, why
 	}
-	if request.Query == "" {
+	if request.Query == "" && request.Extensions["persistedQuery"] == nil {
 		return nil, refusef(http.StatusBadRequest, "query: must hold a GraphQL document")
 	}
 	request.Headers = r.Header

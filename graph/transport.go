@@ -45,7 +45,7 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	}
 	operation, invalid := exec.CreateOperationContext(ctx, request)
 	if invalid != nil {
-		writeResponse(w, statusOfInvalid(media), exec.DispatchError(graphql.WithOperationContext(ctx, operation), invalid))
+		writeResponse(w, statusOfInvalid(media, invalid), exec.DispatchError(graphql.WithOperationContext(ctx, operation), invalid))
 		return
 	}
 	kind := operation.Operation.Operation
@@ -70,8 +70,11 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 
 // statusOfInvalid returns the status for a document or variables that are wrong: clients that ask
 // for plain JSON take anything but 200 for a failure of the network.
-func statusOfInvalid(media string) int {
-	if media == mediaJSON {
+func statusOfInvalid(media string, errors gqlerror.List) int {
+	switch {
+	case errors[0].Extensions["code"] == codeForbidden:
+		return http.StatusForbidden
+	case media == mediaJSON:
 		return http.StatusOK
 	}
 	return http.StatusBadRequest

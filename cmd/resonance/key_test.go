@@ -55,6 +55,9 @@ func TestKeysGuardEveryDoor(t *testing.T) {
 			t.Errorf("%s without a key: %d %.200s", path, status, answer)
 		}
 	}
+	if _, page := s.ask("GET", "/playground", "", ""); strings.Contains(page, "ann") {
+		t.Error("the playground names a user to those without a key")
+	}
 	const graphQL = "/graphql?query={topics{id}}"
 	for _, path := range []string{"/metrics", "/feed?username=ann", graphQL} {
 		for _, key := range []string{"", bread + "A", free[:20]} {

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"os"
 	"time"
 
 	"resonance/graph"
@@ -26,6 +28,7 @@ type service struct {
 	engine  *recommend.Engine
 	queue   *ingest.EmbedQueue
 	syncer  *ingest.Syncer // nil: no upstream
+	trusted *graph.Trusted // nil: any document may be run
 }
 
 // open wires a service over the store.
@@ -54,6 +57,11 @@ func (s *service) wire(embedder embedder) (err error) {
 	}
 	if s.replica, err = replica.New(s.db, s.cache, embedder.Model(), time.Now); err != nil {
 		return err
+	}
+	if folder := s.settings.Trusted; folder != "" {
+		if s.trusted, err = graph.ReadTrusted(os.DirFS(folder)); err != nil {
+			return fmt.Errorf("TRUSTED_DOCUMENTS: %s: %w", folder, err)
+		}
 	}
 	s.engine = recommend.New(s.replica)
 	s.queue = ingest.NewEmbedQueue(s.db, embedder, s.log)
@@ -101,11 +109,23 @@ func (s *service) handler() http.Handler {
 	})
 	router.Handle("/graphql", graph.NewHandler(
 		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db},
-		graph.Options{Introspection: bool(s.settings.Introspect), Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate},
+		graph.Options{
+			Introspection: bool(s.settings.Introspect), Trusted: s.trusted,
+			Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate,
+		},
 	))
-	router.Handle("/playground", console.Playground("/graphql", console.FeedOperation(s.someone(context.Background()))))
+	router.Handle("/playground", console.Playground("/graphql", console.FeedOperation(s.example())))
 	router.Handle("/docs", console.Docs("/openapi.json"))
 	router.Handle("/redoc", console.Redoc("/openapi.json"))
 	router.Handle(console.AssetsPath+"*", console.Assets())
 	return router
+}
+
+// example returns the username that the playground begins with. Where keys are asked for it is
+// nobody's: the page is open to all.
+func (s *service) example() string {
+	if s.settings.APIKeys.Asks() {
+		return "somebody"
+	}
+	return s.someone(context.Background())
 }

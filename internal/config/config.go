@@ -28,6 +28,7 @@ type Config struct {
 	APIKeys     APIKeys     `env:"API_KEYS"`
 	CORSOrigins Origins     `env:"CORS_ORIGINS"`
 	Introspect  Switch      `env:"INTROSPECTION" envDefault:"on"`
+	Trusted     string      `env:"TRUSTED_DOCUMENTS"` // folder of the only documents that may be run; empty: any
 	DatabaseURL DatabaseURL `env:"DATABASE_URL" envDefault:"sqlite:data/resonance.db"`
 	LogLevel    LogLevel    `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat   LogFormat   `env:"LOG_FORMAT"` // default: console on a terminal, json elsewhere
@@ -36,9 +37,8 @@ type Config struct {
 	EmbeddingModel string  `env:"EMBEDDING_MODEL"`
 	EmbeddingKey   Secret  `env:"EMBEDDING_KEY"`
 
-	TrustedDocuments Unsupported `env:"TRUSTED_DOCUMENTS"`
-	CursorKey        Unsupported `env:"CURSOR_KEY"`
-	WeaviateURL      Unsupported `env:"WEAVIATE_URL"`
+	CursorKey   Unsupported `env:"CURSOR_KEY"`
+	WeaviateURL Unsupported `env:"WEAVIATE_URL"`
 }
 
 // Load reads the settings from the process environment, given as "NAME=value" lines, and from

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 )
@@ -11,7 +12,7 @@ func TestIsJSON(t *testing.T) {
 		"": false, "text/plain": false, "application/x-www-form-urlencoded": false, "multipart/form-data; boundary=x": false,
 		"application/json; charset=latin1": false, "application/json, text/plain": false, "text/plain; application/json": false, "json": false,
 	} {
-		r := httptest.NewRequest("POST", "/", nil)
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header.Set("Content-Type", media)
 		if IsJSON(r) != want {
 			t.Errorf("%q: %t, want %t", media, !want, want)
@@ -39,7 +40,7 @@ func TestWebSocketOrigins(t *testing.T) {
 		{"https://evil.test", []string{"https://app.test"}, false},
 		{"https://evil.test", []string{"*"}, true},
 	} {
-		r := httptest.NewRequest("GET", "/graphql", nil)
+		r := httptest.NewRequest(http.MethodGet, "/graphql", nil)
 		r.Host = "api.test"
 		r.Header.Set("Origin", test.origin)
 		if got := CheckOrigin(test.allowed)(r); got != test.want {
