@@ -24,6 +24,7 @@ const (
 	codeNotFound        = "NOT_FOUND"
 	codeUnauthenticated = "UNAUTHENTICATED"
 	codeForbidden       = "FORBIDDEN"
+	codeRateLimited     = "RATE_LIMITED"
 	codeUnavailable     = "UNAVAILABLE" // the same request may succeed later
 	codeInternal        = "INTERNAL"
 )

@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"resonance/internal/errs"
 )
@@ -59,7 +60,7 @@ func ReadTrusted(dir fs.FS) (*Trusted, error) {
 		if err != nil {
 			return err
 		}
-		if _, wrong := gqlparser.LoadQuery(schema, string(content)); wrong != nil {
+		if _, wrong := gqlparser.LoadQueryWithRules(schema, string(content), rules.NewDefaultRules()); wrong != nil {
 			return fmt.Errorf("%w: %s: %w", errs.Invalid, name, wrong)
 		}
 		t.add(string(content))

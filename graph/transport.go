@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"resonance/internal/caller"
+	"resonance/internal/web"
 )
 
 // transport speaks GraphQL over HTTP as its specification says
@@ -105,6 +107,21 @@ func denial(err error) *refusal {
 		return &refusal{http.StatusUnauthorized, code, message}
 	}
 	return &refusal{http.StatusForbidden, code, message}
+}
+
+// codes are the codes of what is refused before the door has seen it, by HTTP status.
+var codes = map[int]string{
+	http.StatusTooManyRequests:     codeRateLimited,
+	http.StatusServiceUnavailable:  codeUnavailable,
+	http.StatusInternalServerError: codeInternal,
+}
+
+// Refuse answers a request to this door in its language, where the server around it refuses it.
+func Refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
+	err := &gqlerror.Error{Message: detail}
+	errcode.Set(err, cmp.Or(codes[status], codeBadRequest))
+	media := acceptedMedia(r.Header.Get("Accept")) + "; charset=utf-8"
+	web.WriteInstead(w, status, media, encode(&graphql.Response{Errors: gqlerror.List{err}}))
 }
 
 func refuse(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, why *refusal) {

@@ -99,22 +99,27 @@ func (s *service) close() {
 	}
 }
 
+const graphPath = "/graphql"
+
 // handler returns every route there is.
 func (s *service) handler() http.Handler {
 	metrics := web.NewMetrics()
 	feeds := rest.Timed(s.engine, metrics)
-	router := web.NewRouter(web.Config{Log: s.log, Metrics: metrics, Keys: s.settings.APIKeys.Keyring, Origins: s.settings.CORSOrigins})
+	router := web.NewRouter(web.Config{
+		Log: s.log, Metrics: metrics, Keys: s.settings.APIKeys.Keyring, Origins: s.settings.CORSOrigins,
+		Rate: int(s.settings.RateLimit), Refusals: map[string]web.Refusal{graphPath: graph.Refuse},
+	})
 	rest.Mount(router, rest.Config{
 		Feeds: feeds, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
 	})
-	router.Handle("/graphql", graph.NewHandler(
+	router.Handle(graphPath, graph.NewHandler(
 		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db},
 		graph.Options{
 			Introspection: bool(s.settings.Introspect), Trusted: s.trusted,
 			Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate,
 		},
 	))
-	router.Handle("/playground", console.Playground("/graphql", console.FeedOperation(s.example())))
+	router.Handle("/playground", console.Playground(graphPath, console.FeedOperation(s.example())))
 	router.Handle("/docs", console.Docs("/openapi.json"))
 	router.Handle("/redoc", console.Redoc("/openapi.json"))
 	router.Handle(console.AssetsPath+"*", console.Assets())

@@ -27,6 +27,7 @@ type Config struct {
 	Auth        Switch      `env:"AUTH" envDefault:"on"` // off: answer anyone, on any address
 	APIKeys     APIKeys     `env:"API_KEYS"`
 	CORSOrigins Origins     `env:"CORS_ORIGINS"`
+	RateLimit   Rate        `env:"RATE_LIMIT" envDefault:"60000"` // a minute, of one key or address
 	Introspect  Switch      `env:"INTROSPECTION" envDefault:"on"`
 	Trusted     string      `env:"TRUSTED_DOCUMENTS"` // folder of the only documents that may be run; empty: any
 	DatabaseURL DatabaseURL `env:"DATABASE_URL" envDefault:"sqlite:data/resonance.db"`

@@ -58,6 +58,8 @@ func TestMalformedValuesAreNamed(t *testing.T) {
 		{"LOG_FORMAT=xml", "LOG_FORMAT"},
 		{"FLIC_TOKEN=a\nb", "FLIC_TOKEN: holds a line break"},
 		{"API_BASE_URL=https://me:hunter2@ho st/", "API_BASE_URL: takes an address"},
+		{"RATE_LIMIT=-1", "RATE_LIMIT: \"-1\" is not a number of requests a minute"},
+		{"RATE_LIMIT=1/s", "RATE_LIMIT"},
 		{"AUTH=maybe", "AUTH: \"maybe\" is neither on nor off"},
 		{"CORS_ORIGINS=https://a.example.com,b", "CORS_ORIGINS: \"b\" is not an origin"},
 		{"LISTEN_ADDR=0.0.0.0:8000", "LISTEN_ADDR: 0.0.0.0:8000 can be reached from other machines"},

@@ -98,6 +98,19 @@ func (i *Interval) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Rate is a number of requests a minute; 0 is any number.
+type Rate int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Rate) UnmarshalText(text []byte) error {
+	rate, err := strconv.ParseUint(string(text), 10, 31)
+	if err != nil {
+		return fmt.Errorf("%q is not a number of requests a minute, such as 6000, or 0 for no limit", text)
+	}
+	*r = Rate(rate)
+	return nil
+}
+
 // Switch is on or off.
 type Switch bool
 

@@ -26,11 +26,17 @@ type Problem struct {
 // body.
 func WriteProblem(w http.ResponseWriter, status int, detail string) {
 	body, _ := json.Marshal(Problem{http.StatusText(status), status, detail}) // strings and a number: no error is possible
+	WriteInstead(w, status, ProblemType, body)
+}
+
+// WriteInstead answers with body in place of an answer that may have been prepared: headers that
+// describe that one's body go, the others stay.
+func WriteInstead(w http.ResponseWriter, status int, contentType string, body []byte) {
 	header := w.Header()
 	for _, name := range []string{"Content-Length", "Content-Encoding", "Cache-Control", "Etag", "Last-Modified"} {
 		header.Del(name)
 	}
-	header.Set("Content-Type", ProblemType)
+	header.Set("Content-Type", contentType)
 	w.WriteHeader(status)
 	w.Write(body) //nolint:errcheck // the client has gone: nobody is left to tell
 }

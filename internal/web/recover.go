@@ -11,18 +11,18 @@ import (
 
 // recoverPanics logs a handler's panic with its stack and answers 500, without a word of it to the
 // client. When an answer has begun, the connection is cut instead, so that the client can tell.
-func recoverPanics(log zerolog.Logger) func(http.Handler) http.Handler {
+func recoverPanics(log zerolog.Logger, refuse Refusal) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			wrapped := wrap(w, r)
-			defer answerPanic(log, wrapped, r)
+			defer answerPanic(log, refuse, wrapped, r)
 			next.ServeHTTP(wrapped, r)
 		})
 	}
 }
 
 // answerPanic must be deferred, else there is nothing to recover.
-func answerPanic(log zerolog.Logger, w middleware.WrapResponseWriter, r *http.Request) {
+func answerPanic(log zerolog.Logger, refuse Refusal, w middleware.WrapResponseWriter, r *http.Request) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -35,5 +35,5 @@ func answerPanic(log zerolog.Logger, w middleware.WrapResponseWriter, r *http.Re
 	if w.Status() != 0 {
 		panic(http.ErrAbortHandler)
 	}
-	WriteProblem(w, http.StatusInternalServerError, InternalError)
+	refuse(w, r, http.StatusInternalServerError, InternalError)
 }

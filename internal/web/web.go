@@ -4,6 +4,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -20,6 +21,22 @@ type Config struct {
 	Metrics *Metrics // receives every request
 	Keys    caller.Keyring
 	Origins []string // origins of other sites whose pages may call, "*" for all; empty: none
+	Rate    int      // requests a minute that one key or address may make; 0: any number
+
+	InFlight int                // requests that are answered at the same time; 0: MaxInFlight
+	Refusals map[string]Refusal // by path: how doors that don't speak problem+json refuse a request
+}
+
+// Refusal answers a request that is refused before its door has seen it, or that its door failed
+// to answer. detail is for the client.
+type Refusal func(w http.ResponseWriter, r *http.Request, status int, detail string)
+
+func (c Config) refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
+	if refuse, ok := c.Refusals[r.URL.Path]; ok {
+		refuse(w, r, status, detail)
+		return
+	}
+	WriteProblem(w, status, detail)
 }
 
 // NewRouter returns a router without routes. Every request through it, whether a route answers it
@@ -27,11 +44,12 @@ type Config struct {
 // methods get problem+json, and HEAD works wherever GET does.
 func NewRouter(c Config) *chi.Mux {
 	router := chi.NewRouter()
-	router.Use(identify, logRequests(c.Log), c.Metrics.observe, recoverPanics(c.Log), recognise(c.Keys))
+	router.Use(identify, logRequests(c.Log), c.Metrics.observe, recoverPanics(c.Log, c.refuse), protect)
 	if len(c.Origins) > 0 {
 		router.Use(crossOrigin(c.Origins))
 	}
-	router.Use(limitBody, middleware.GetHead)
+	router.Use(recognise(c.Keys), limitRate(c.Rate, c.refuse), limitInFlight(cmp.Or(c.InFlight, MaxInFlight), c.refuse))
+	router.Use(limitBody(c.refuse), middleware.GetHead)
 	router.NotFound(notFound)
 	router.MethodNotAllowed(methodNotAllowed)
 	return router
@@ -40,9 +58,9 @@ func NewRouter(c Config) *chi.Mux {
 func crossOrigin(origins []string) func(http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
-		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete},
 		AllowedHeaders: []string{"*"}, // safe: credentials that a browser adds by itself are not allowed
-		ExposedHeaders: []string{RequestIDHeader, "Link"},
+		ExposedHeaders: []string{RequestIDHeader, "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"},
 		MaxAge:         600,
 	}).Handler
 }
