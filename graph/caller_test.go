@@ -24,14 +24,14 @@ func as(t *testing.T, handler http.Handler, scope, projects string) http.Handler
 		t.Fatal(err)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handler.ServeHTTP(w, r.WithContext(caller.NewContext(r.Context(), keys.Authorized("Bearer "+key))))
+		handler.ServeHTTP(w, r.WithContext(caller.With(r.Context(), keys.Authorized("Bearer "+key))))
 	})
 }
 
 func TestWithoutAKeyNothingIsExecuted(t *testing.T) {
 	w := newWorld()
 	nobody := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		newHandler(w).ServeHTTP(rw, r.WithContext(caller.NewContext(r.Context(), caller.Caller{})))
+		newHandler(w).ServeHTTP(rw, r.WithContext(caller.With(r.Context(), caller.Caller{})))
 	})
 	for _, query := range []string{`{ topics { id } }`, `{ __schema { queryType { name } } }`, `{ __typename }`, `nonsense`} {
 		got := ask(t, nobody, query, "")

@@ -78,7 +78,7 @@ func (r queryResolver) Post(ctx context.Context, id string) (*model.Post, error)
 	if err != nil {
 		return nil, err
 	}
-	posts, err := r.Catalog.Posts(ctx, caller.Of(ctx).Projects(), []int64{number})
+	posts, err := r.Catalog.Posts(ctx, caller.Of(ctx).Reach(), []int64{number})
 	if err != nil || len(posts) == 0 {
 		return nil, err
 	}
@@ -99,13 +99,13 @@ func (r queryResolver) User(ctx context.Context, username string) (*model.User, 
 
 // Categories resolves Query.categories.
 func (r queryResolver) Categories(ctx context.Context) ([]model.Category, error) {
-	categories, err := r.Catalog.Categories(ctx, caller.Of(ctx).Projects())
+	categories, err := r.Catalog.Categories(ctx, caller.Of(ctx).Reach())
 	return model.NewCategories(categories), err
 }
 
 // Topics resolves Query.topics.
 func (r queryResolver) Topics(ctx context.Context) ([]model.Topic, error) {
-	topics, err := r.Catalog.Topics(ctx, caller.Of(ctx).Projects())
+	topics, err := r.Catalog.Topics(ctx, caller.Of(ctx).Reach())
 	return model.NewTopics(topics), err
 }
 

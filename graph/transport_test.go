@@ -41,7 +41,7 @@ func do(door http.Handler, method, target, body string, header ...string) *httpt
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	door.ServeHTTP(w, r.WithContext(caller.NewContext(r.Context(), caller.Anyone())))
+	door.ServeHTTP(w, r.WithContext(caller.With(r.Context(), caller.Anyone())))
 	return w
 }
 
@@ -102,7 +102,7 @@ func isRefusal(t *testing.T, w *httptest.ResponseRecorder) {
 func TestTooLargeABody(t *testing.T) {
 	door, _ := newDoor()
 	r := httptest.NewRequest(http.MethodPost, "/graphql", nil)
-	r = r.WithContext(caller.NewContext(r.Context(), caller.Anyone()))
+	r = r.WithContext(caller.With(r.Context(), caller.Anyone()))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	r.Body = http.MaxBytesReader(w, io.NopCloser(strings.NewReader(`{"query": "{ one }"}`)), 10)
@@ -205,7 +205,7 @@ func TestNoAnswerToAClientThatHasGone(t *testing.T) {
 	door, _ := newDoor()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	r := httptest.NewRequest(http.MethodGet, "/graphql?query={one}", nil).WithContext(caller.NewContext(ctx, caller.Anyone()))
+	r := httptest.NewRequest(http.MethodGet, "/graphql?query={one}", nil).WithContext(caller.With(ctx, caller.Anyone()))
 	w := httptest.NewRecorder()
 	door.ServeHTTP(w, r)
 	if w.Body.Len() > 0 {
@@ -255,7 +255,7 @@ func TestAMutationTakesTheScopeWrite(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query": "mutation { write }"}`))
 		r.Header.Set("Content-Type", mediaJSON)
 		w := httptest.NewRecorder()
-		door.ServeHTTP(w, r.WithContext(caller.NewContext(r.Context(), keys.Authorized("Bearer "+key))))
+		door.ServeHTTP(w, r.WithContext(caller.With(r.Context(), keys.Authorized("Bearer "+key))))
 		if forbidden := strings.Contains(w.Body.String(), `"code":"FORBIDDEN"`); w.Code != test.status || forbidden != (test.status == 403) || *executed > 0 == forbidden {
 			t.Errorf("%s: %d %s", test.scope, w.Code, w.Body)
 		}

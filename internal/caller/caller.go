@@ -37,28 +37,44 @@ func RightOf(scope string) Right { return Right(max(0, slices.Index(scopes[:], s
 // Caller is who asks. The zero value is somebody without a key where one is needed: it may do
 // nothing.
 type Caller struct {
-	key      string
-	right    Right
-	projects catalog.Projects
+	KeyID    string   // 12 hexadecimal digits that don't tell the key; "" for a caller without one
+	Projects []string // codes of the projects the key is bound to, folded; empty: bound to none
+
+	Read, Write, Admin bool // the rights
 }
 
 // Anyone returns the caller of a server that asks for no key: it may do everything.
-func Anyone() Caller { return Caller{right: Admin, projects: catalog.EveryProject()} }
+func Anyone() Caller { return with(Admin) }
 
-// Key returns the id of the caller's key, 12 hexadecimal digits that do not tell the key; "" for a
-// caller without one. It is what idempotency keys and cursors are bound to.
-func (c Caller) Key() string { return c.key }
+// with returns a caller with a right and those it includes.
+func with(right Right) Caller {
+	return Caller{Read: right >= Read, Write: right >= Write, Admin: right >= Admin}
+}
 
 // May returns nil if the caller has the right. Otherwise the error wraps errs.Unauthorized when a
 // key would help, errs.Forbidden when it takes another one.
 func (c Caller) May(right Right) error {
 	switch {
-	case c.right >= right:
+	case [...]bool{true, c.Read, c.Write, c.Admin}[right]:
 		return nil
-	case c.right == None:
+	case !c.Read:
 		return fmt.Errorf("%w: send a key as Authorization: Bearer KEY", errs.Unauthorized)
 	}
-	return fmt.Errorf("%w: the key does not have this scope", errs.Forbidden)
+	return fmt.Errorf("%w: it takes a key with the scope %s", errs.Forbidden, right)
+}
+
+// MayUse reports whether the caller may use what belongs to a project, "" for what belongs to none.
+func (c Caller) MayUse(project string) bool { return c.Reach().Hold(project) }
+
+// Reach returns the projects whose posts the caller may see.
+func (c Caller) Reach() catalog.Projects {
+	switch {
+	case !c.Read:
+		return catalog.Projects{}
+	case len(c.Projects) == 0:
+		return catalog.EveryProject()
+	}
+	return catalog.OnlyProjects(c.Projects...)
 }
 
 // MayCount returns nil if the caller may see figures over everything, which takes a key that is
@@ -67,23 +83,21 @@ func (c Caller) MayCount() error {
 	if err := c.May(Read); err != nil {
 		return err
 	}
-	if !c.projects.Every() {
+	if !c.Reach().Every() {
 		return fmt.Errorf("%w: the key is bound to a project", errs.Forbidden)
 	}
 	return nil
 }
-
-// Projects returns the projects whose posts the caller may see.
-func (c Caller) Projects() catalog.Projects { return c.projects }
 
 // Project returns the project that a question is about: asked, which may be "" for none in
 // particular; a key bound to one project means that one. argument is the name that the door gives
 // to it. An error wraps errs.Forbidden for the project of somebody else, errs.Invalid for none
 // from a caller with several; neither tells whether a project exists.
 func (c Caller) Project(argument, asked string) (string, error) {
-	codes := c.projects.Codes()
+	reach := c.Reach()
+	codes := reach.Codes()
 	switch {
-	case asked != "" && c.projects.Hold(asked), c.projects.Every():
+	case asked != "" && reach.Hold(asked), reach.Every():
 		return asked, nil
 	case asked != "" || len(codes) == 0:
 		return "", fmt.Errorf("%w: %s: the key is bound to another project", errs.Forbidden, argument)
@@ -95,12 +109,12 @@ func (c Caller) Project(argument, asked string) (string, error) {
 
 type contextKey struct{}
 
-// NewContext returns a context whose caller is c.
-func NewContext(ctx context.Context, c Caller) context.Context {
+// With returns a context of requests that c makes.
+func With(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, contextKey{}, c)
 }
 
-// Of returns the caller that ctx belongs to. A context that none was put into has the zero Caller.
+// Of returns who makes the request that ctx belongs to: the zero Caller when that was never said.
 func Of(ctx context.Context) Caller {
 	c, _ := ctx.Value(contextKey{}).(Caller)
 	return c

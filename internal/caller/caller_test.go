@@ -29,14 +29,14 @@ func ring(t *testing.T, scopes, projects []string) (Keyring, string) {
 func TestOnlyTheKeyGetsIn(t *testing.T) {
 	r, authorization := ring(t, []string{"write"}, []string{"Vible"})
 	c := r.Authorized(authorization)
-	if c.May(Write) != nil || !errors.Is(c.May(Admin), errs.Forbidden) || len(c.Key()) != 12 {
+	if c.May(Write) != nil || !errors.Is(c.May(Admin), errs.Forbidden) || len(c.KeyID) != 12 {
 		t.Errorf("the key stands for %+v", c)
 	}
 	for _, wrong := range []string{
 		"", "Bearer", "Bearer ", authorization + "x", authorization[:len(authorization)-1], "Bearer " + strings.ToLower(authorization[7:]),
 		"Basic " + authorization[7:], authorization[7:], "Bearer " + strings.Repeat("0f", 32), "Bearer \x00",
 	} {
-		if c := r.Authorized(wrong); !errors.Is(c.May(Read), errs.Unauthorized) || c.Key() != "" || c.Projects().Every() {
+		if c := r.Authorized(wrong); !errors.Is(c.May(Read), errs.Unauthorized) || c.KeyID != "" || c.Reach().Every() {
 			t.Errorf("%q stands for %+v", wrong, c)
 		}
 	}
@@ -59,13 +59,13 @@ func TestWithoutKeysAnyoneMayDoEverything(t *testing.T) {
 
 func TestAContextWithoutACallerMayDoNothing(t *testing.T) {
 	c := Of(context.Background())
-	if !errors.Is(c.May(Read), errs.Unauthorized) || !errors.Is(c.MayCount(), errs.Unauthorized) || c.Projects().Hold("") {
+	if !errors.Is(c.May(Read), errs.Unauthorized) || !errors.Is(c.MayCount(), errs.Unauthorized) || c.MayUse("") {
 		t.Errorf("%+v", c)
 	}
 	if _, err := c.Project("p", ""); err == nil {
 		t.Error("a project was found for it")
 	}
-	if got := Of(NewContext(context.Background(), Anyone())); got.May(Admin) != nil {
+	if got := Of(With(context.Background(), Anyone())); got.May(Admin) != nil {
 		t.Errorf("what was put in comes back as %+v", got)
 	}
 }
@@ -153,7 +153,17 @@ func TestWrongLinesAreNumberedAndNotQuoted(t *testing.T) {
 
 func TestProjectsAreFolded(t *testing.T) {
 	r, authorization := ring(t, []string{"read"}, []string{"B", "a", "b "})
-	if diff := cmp.Diff([]string{"a", "b"}, r.Authorized(authorization).Projects().Codes()); diff != "" {
+	if diff := cmp.Diff([]string{"a", "b"}, r.Authorized(authorization).Projects); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestMayUse(t *testing.T) {
+	bound := with(Read)
+	bound.Projects = []string{"vible", "E/ACC"}
+	for project, want := range map[string]bool{"vible": true, "Vible": true, "e/acc": true, "other": false, "": false} {
+		if bound.MayUse(project) != want || !with(Read).MayUse(project) || (Caller{Projects: bound.Projects}).MayUse(project) || (Caller{}).MayUse(project) {
+			t.Errorf("project %q", project)
+		}
 	}
 }

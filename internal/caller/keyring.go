@@ -49,12 +49,14 @@ func parseEntry(line string) (e entry, err error) {
 	if _, err := hex.Decode(e.hash[:], []byte(fields[0])); err != nil {
 		return e, errLine
 	}
-	e.caller = Caller{key: hex.EncodeToString(e.hash[:6]), projects: catalog.EveryProject()}
-	if e.caller.right, err = parseScopes(strings.Split(fields[1], "|")); err != nil {
+	right, err := parseScopes(strings.Split(fields[1], "|"))
+	if err != nil {
 		return e, err
 	}
+	e.caller = with(right)
+	e.caller.KeyID = hex.EncodeToString(e.hash[:6])
 	if len(fields) == 3 {
-		e.caller.projects, err = parseProjects(strings.Split(fields[2], "|"))
+		e.caller.Projects, err = parseProjects(strings.Split(fields[2], "|"))
 	}
 	return e, err
 }
@@ -70,13 +72,13 @@ func parseScopes(names []string) (most Right, err error) {
 	return most, nil
 }
 
-func parseProjects(codes []string) (catalog.Projects, error) {
+func parseProjects(codes []string) ([]string, error) {
 	for _, code := range codes {
 		if strings.TrimSpace(code) == "" || strings.ContainsAny(code, ",:|") {
-			return catalog.Projects{}, errors.New("a project's code is not empty and holds no comma, colon or bar")
+			return nil, errors.New("a project's code is not empty and holds no comma, colon or bar")
 		}
 	}
-	return catalog.OnlyProjects(codes...), nil
+	return catalog.OnlyProjects(codes...).Codes(), nil
 }
 
 // Asks reports whether callers need a key.

@@ -12,10 +12,10 @@ func recognise(keys caller.Keyring) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c := keys.Authorized(r.Header.Get("Authorization"))
-			if c.Key() != "" {
-				Annotate(r.Context(), "key", c.Key())
+			if c.KeyID != "" {
+				Annotate(r.Context(), "key", c.KeyID)
 			}
-			next.ServeHTTP(w, r.WithContext(caller.NewContext(r.Context(), c)))
+			next.ServeHTTP(w, r.WithContext(caller.With(r.Context(), c)))
 		})
 	}
 }

@@ -58,8 +58,8 @@ func countedAs(r *http.Request) (name string, counted bool) {
 	switch {
 	case isProbe(r):
 		return "", false
-	case c.Key() != "":
-		return "key " + c.Key(), true
+	case c.KeyID != "":
+		return "key " + c.KeyID, true
 	case c.May(caller.Read) == nil && isLoopback(host):
 		return "", false
 	}
