@@ -111,6 +111,7 @@ func (s *service) handler() http.Handler {
 	})
 	rest.Mount(router, rest.Config{
 		Feeds: feeds, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
+		Keys: s.settings.APIKeys.Asks(),
 	})
 	router.Handle(graphPath, graph.NewHandler(
 		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db},

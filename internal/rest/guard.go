@@ -20,7 +20,7 @@ const keyScheme = "key"
 func securitySchemes() map[string]*huma.SecurityScheme {
 	return map[string]*huma.SecurityScheme{keyScheme: {
 		Type: "http", Scheme: "bearer",
-		Description: "A key that `resonance key new` made. A server without keys asks for none.",
+		Description: "A key that `resonance key new` made.",
 	}}
 }
 
@@ -35,6 +35,21 @@ func open() []map[string][]string { return []map[string][]string{{}} }
 
 // maxTime is how long an operation may take; what is not done by then answers 503.
 const maxTime = 10 * time.Second
+
+// askNoKeys takes out of a document what it says of keys: where none are asked for, every caller
+// has every right.
+func askNoKeys(document *huma.OpenAPI) {
+	document.Security, document.Components.SecuritySchemes = nil, nil
+	for _, item := range document.Paths {
+		for _, operation := range []*huma.Operation{item.Get, item.Put, item.Post, item.Delete, item.Patch} {
+			if operation != nil {
+				operation.Security = nil
+				delete(operation.Responses, "401")
+				delete(operation.Responses, "403")
+			}
+		}
+	}
+}
 
 // guard refuses callers without the right that the operation takes, and what the form of another
 // site could send; what it lets pass has maxTime.

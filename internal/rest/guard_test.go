@@ -34,6 +34,7 @@ func guarded(t *testing.T, scope string, projects ...string) (d door, authorizat
 		Health: func(context.Context) (Health, error) { return Health{Posts: 9}, nil },
 		Ready:  func(context.Context) error { return nil },
 		Gauges: func(context.Context) (Gauges, error) { return Gauges{Posts: 9}, nil },
+		Keys:   true,
 	}
 	router := web.NewRouter(web.Config{Log: c.Log, Metrics: c.Metrics, Keys: keys})
 	Mount(router, c)
@@ -164,5 +165,14 @@ func TestAnOperationHasTenSeconds(t *testing.T) {
 				t.Errorf("after %s: %d %s", test.takes, w.Code, w.Body)
 			}
 		})
+	}
+}
+
+func TestTheDocumentOfAServerWithoutKeysSaysNothingOfThem(t *testing.T) {
+	body := newDoor(nil).get("/openapi.json").Body.String()
+	for _, word := range []string{"security", "bearer", `"401"`, `"403"`} {
+		if strings.Contains(body, word) {
+			t.Errorf("it says %s", word)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 func document(t *testing.T) ([]byte, map[string]any) {
 	t.Helper()
-	w := newDoor(nil).get("/openapi.json")
+	w := newDoor(func(c *Config) { c.Keys = true }).get("/openapi.json")
 	if got := w.Header().Get("Content-Type"); w.Code != 200 || got != "application/json" {
 		t.Fatalf("status %d, Content-Type %q", w.Code, got)
 	}

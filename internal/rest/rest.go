@@ -29,6 +29,7 @@ type Config struct {
 	Metrics *web.Metrics
 	Log     zerolog.Logger
 	Version string // of the program
+	Keys    bool   // whether keys are asked for, so that the document says so
 }
 
 // api serves the routes.
@@ -46,6 +47,9 @@ func Mount(router chi.Router, c Config) {
 	a.addHealth(operations)
 	a.addProbes(operations)
 	a.addMetrics(router, operations)
+	if !c.Keys {
+		askNoKeys(operations.OpenAPI())
+	}
 	serveDocument(router, operations.OpenAPI())
 }
 

@@ -1,0 +1,45 @@
+// Opens the pages of a server in a headless Chromium and fails unless each shows what it is for,
+// under the server's own Content-Security-Policy and without a word in the browser's console:
+// node pages.mjs http://127.0.0.1:8000
+import puppeteer from "puppeteer-core";
+
+const base = process.argv[2];
+const browser = await puppeteer.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+});
+
+// What each page shows once it works.
+const pages = {
+  "/playground": async (page) => {
+    await page.waitForSelector(".graphiql-execute-button:not([disabled])");
+    await page.click(".graphiql-execute-button");
+    await page.waitForFunction(() => document.querySelector(".result-window, .graphiql-response")?.textContent.includes("title"));
+  },
+  "/docs": async (page) => {
+    await page.waitForFunction(() => document.body.textContent.includes("/feed"));
+    const operation = await page.waitForSelector("#operations-feed-getFeed .opblock-summary");
+    await operation.click();
+    await page.waitForSelector("#operations-feed-getFeed .opblock-body");
+  },
+  "/redoc": (page) => page.waitForFunction(() => document.body.textContent.includes("The feed of one user")),
+};
+
+let failed = 0;
+for (const [path, works] of Object.entries(pages)) {
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("requestfailed", (request) => complaints.push(`${request.url()} failed`));
+  page.on("request", (request) => request.url().startsWith(base) || /^(data|blob):/.test(request.url()) || complaints.push(`asks ${request.url()}`));
+  const response = await page.goto(base + path);
+  if (!response.headers()["content-security-policy"]) complaints.push("has no Content-Security-Policy");
+  await works(page).catch((error) => complaints.push(String(error)));
+  for (const complaint of complaints) console.error(`${path}: ${complaint}`);
+  failed += complaints.length > 0;
+  await page.close();
+}
+await browser.close();
+console.log(`pages in Chromium: ${Object.keys(pages).length - failed} of ${Object.keys(pages).length}`);
+process.exit(failed > 0 ? 1 : 0);
