@@ -157,8 +157,9 @@ interface Node {
 Everything that can be read. An error says what is wrong in its ` + "`" + `message` + "`" + ` and which kind of problem it is in
 ` + "`" + `extensions.code` + "`" + `: ` + "`" + `BAD_USER_INPUT` + "`" + ` names the argument and what it accepts, ` + "`" + `GRAPHQL_PARSE_FAILED` + "`" + ` and
 ` + "`" + `GRAPHQL_VALIDATION_FAILED` + "`" + ` mean the document itself, ` + "`" + `COMPLEXITY_LIMIT` + "`" + ` that it asks for too much at once,
-` + "`" + `UNAVAILABLE` + "`" + ` that the same request may succeed later, ` + "`" + `INTERNAL` + "`" + ` that the fault is the server's. What does not exist
-is null, not an error.
+` + "`" + `UNAUTHENTICATED` + "`" + ` that a key is missing or wrong, ` + "`" + `FORBIDDEN` + "`" + ` that this key may not ask that, ` + "`" + `RATE_LIMITED` + "`" + ` that it has
+asked too often, ` + "`" + `UNAVAILABLE` + "`" + ` that the same request may succeed later, ` + "`" + `INTERNAL` + "`" + ` that the fault is the server's. What
+does not exist, or belongs to a project that the key may not see, is null, not an error.
 """
 type Query {
   """
@@ -172,8 +173,8 @@ type Query {
     """
     username: String!
     """
-    Only posts of this project, upper and lower case alike. Absent, null or empty: posts of every project. A project
-    nobody knows has an empty feed.
+    Only posts of this project, upper and lower case alike. Absent, null or empty: posts of every project, or of the one
+    that the key is bound to; a key bound to several must name one. A project nobody knows has an empty feed.
     """
     projectCode: String
     """
@@ -191,8 +192,8 @@ type Query {
     """
     username: String!
     """
-    Only posts of this project, upper and lower case alike. Absent, null or empty: posts of every project. A project
-    nobody knows has an empty feed.
+    Only posts of this project, upper and lower case alike. Absent, null or empty: posts of every project, or of the one
+    that the key is bound to; a key bound to several must name one. A project nobody knows has an empty feed.
     """
     projectCode: String
     """

@@ -51,7 +51,7 @@ func TestBrowse(t *testing.T) {
 		f.hidePost(8)
 		wantCategories := []string{"E/ACC of post 2", "Vible of post 10", "vible of post 3"}
 		wantTopics := []string{"1 Zeta of post 2", "2 deep of post 3", "3 deep of post 10"}
-		categories, topics := browse(t, r)
+		categories, topics := browse(t, r, catalog.EveryProject())
 		if diff := cmp.Diff(wantCategories, categories); diff != "" {
 			t.Errorf("categories (-want +got):\n%s", diff)
 		}
@@ -61,16 +61,16 @@ func TestBrowse(t *testing.T) {
 	}
 }
 
-func browse(t *testing.T, r *replica.Replica) (categories, topics []string) {
+func browse(t *testing.T, r *replica.Replica, within catalog.Projects) (categories, topics []string) {
 	t.Helper()
-	allCategories, err := r.Categories(context.Background(), catalog.EveryProject())
+	allCategories, err := r.Categories(context.Background(), within)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range allCategories {
 		categories = append(categories, c.Name+" "+c.Description)
 	}
-	allTopics, err := r.Topics(context.Background(), catalog.EveryProject())
+	allTopics, err := r.Topics(context.Background(), within)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,51 @@ func browse(t *testing.T, r *replica.Replica) (categories, topics []string) {
 }
 
 func TestBrowseEmptyStore(t *testing.T) {
-	if categories, topics := browse(t, newReplica(t, newFakeStore())); len(categories)+len(topics) != 0 {
+	if categories, topics := browse(t, newReplica(t, newFakeStore()), catalog.EveryProject()); len(categories)+len(topics) != 0 {
 		t.Errorf("categories %v, topics %v", categories, topics)
+	}
+}
+
+// What belongs to a project is looked up among its posts only, so another's newer post describes
+// nothing there.
+func TestLookupsStayWithinProjects(t *testing.T) {
+	f := newFakeStore()
+	r := newReplica(t, f)
+	for id := int64(1); id <= 12; id++ {
+		p := browsed(id, "Shared", 0)
+		p.ProjectCode = []string{"a", "b", "c"}[id%3] // 3, 6, 9, 12 are a's; 1, 4, 7, 10 b's; 2, 5, 8, 11 c's
+		if id <= 3 {
+			p.Category.Name = "Only " + p.ProjectCode
+		}
+		f.putPost(p)
+	}
+	all := []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 99}
+	for _, test := range []struct {
+		within     catalog.Projects
+		posts      []int64
+		categories []string
+	}{
+		{catalog.EveryProject(), all[:12], []string{"Only a of post 3", "Only b of post 1", "Only c of post 2", "Shared of post 12"}},
+		{catalog.OnlyProjects("A"), []int64{3, 6, 9, 12}, []string{"Only a of post 3", "Shared of post 12"}},
+		{catalog.OnlyProjects("b"), []int64{1, 4, 7, 10}, []string{"Only b of post 1", "Shared of post 10"}},
+		{catalog.OnlyProjects("b", "c"), []int64{1, 2, 4, 5, 7, 8, 10, 11}, []string{"Only b of post 1", "Only c of post 2", "Shared of post 11"}},
+		{catalog.OnlyProjects("d"), nil, nil},
+		{catalog.Projects{}, nil, nil},
+	} {
+		posts, err := r.Posts(context.Background(), test.within, all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []int64
+		for _, p := range posts {
+			ids = append(ids, p.ID)
+		}
+		if diff := cmp.Diff(test.posts, ids); diff != "" {
+			t.Errorf("%v: posts (-want +got):\n%s", test.within.Codes(), diff)
+		}
+		categories, _ := browse(t, r, test.within)
+		if diff := cmp.Diff(test.categories, categories); diff != "" {
+			t.Errorf("%v: categories (-want +got):\n%s", test.within.Codes(), diff)
+		}
 	}
 }

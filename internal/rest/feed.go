@@ -18,7 +18,7 @@ import (
 // feedQuery is what GET /feed is asked.
 type feedQuery struct {
 	Username    string `query:"username" required:"true" minLength:"1" example:"ada" doc:"Who the feed is for. A name that is not known yet gets what is popular and new."`
-	ProjectCode string `query:"project_code" example:"vible" doc:"Only posts of this project, case ignored. Left out or empty: posts of every project. An unknown project has no posts."`
+	ProjectCode string `query:"project_code" example:"vible" doc:"Only posts of this project, case ignored. Left out or empty: posts of every project, or of the one that the key is bound to; a key bound to several must name one. An unknown project has no posts."`
 	TopK        int    `query:"top_k" default:"10" minimum:"1" maximum:"100" example:"10" doc:"How many posts at most."`
 }
 

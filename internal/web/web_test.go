@@ -280,7 +280,10 @@ func TestCORS(t *testing.T) {
 				t.Errorf("GET: allowed origin %q, want %q; body %q", got, test.want, simple.Body)
 			}
 			preflight := s.ask("OPTIONS", "/echo", "Origin", test.origin,
-				"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type")
+				"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type")
+			if got := preflight.Header().Get("Access-Control-Allow-Headers"); test.want != "" && got != "authorization,content-type" {
+				t.Errorf("preflight: allowed headers %q", got)
+			}
 			if got := preflight.Header().Get("Access-Control-Allow-Origin"); got != test.want {
 				t.Errorf("preflight: allowed origin %q, want %q", got, test.want)
 			}
