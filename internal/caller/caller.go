@@ -22,8 +22,8 @@ type Right int
 const (
 	None  Right = iota
 	Read        // ask for feeds, posts and users
-	Write       // record and remove interactions
-	Admin       // change the catalogue, forget users
+	Write       // change them: record interactions, edit posts, forget users
+	Admin       // undo what was deleted or forgotten
 )
 
 var scopes = [...]string{"none", "read", "write", "admin"}
@@ -77,10 +77,11 @@ func (c Caller) Reach() catalog.Projects {
 	return catalog.OnlyProjects(c.Projects...)
 }
 
-// MayCount returns nil if the caller may see figures over everything, which takes a key that is
-// bound to no project. The errors are those of May.
-func (c Caller) MayCount() error {
-	if err := c.May(Read); err != nil {
+// MayEverywhere returns nil if the caller has the right for all projects together, as figures over
+// everything take it, or forgetting a user: a key that is bound to no project. The errors are those
+// of May.
+func (c Caller) MayEverywhere(right Right) error {
+	if err := c.May(right); err != nil {
 		return err
 	}
 	if !c.Reach().Every() {

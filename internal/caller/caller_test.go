@@ -51,7 +51,7 @@ func TestWithoutKeysAnyoneMayDoEverything(t *testing.T) {
 	var none Keyring
 	for _, authorization := range []string{"", "Bearer x", "nonsense"} {
 		c := none.Authorized(authorization)
-		if c.May(Admin) != nil || c.MayCount() != nil {
+		if c.May(Admin) != nil || c.MayEverywhere(Read) != nil {
 			t.Errorf("%q: %+v", authorization, c)
 		}
 	}
@@ -59,7 +59,7 @@ func TestWithoutKeysAnyoneMayDoEverything(t *testing.T) {
 
 func TestAContextWithoutACallerMayDoNothing(t *testing.T) {
 	c := Of(context.Background())
-	if !errors.Is(c.May(Read), errs.Unauthorized) || !errors.Is(c.MayCount(), errs.Unauthorized) || c.MayUse("") {
+	if !errors.Is(c.May(Read), errs.Unauthorized) || !errors.Is(c.MayEverywhere(Read), errs.Unauthorized) || c.MayUse("") {
 		t.Errorf("%+v", c)
 	}
 	if _, err := c.Project("p", ""); err == nil {
@@ -107,11 +107,11 @@ func TestProjectOfAQuestion(t *testing.T) {
 
 func TestOnlyAKeyOfNoProjectCounts(t *testing.T) {
 	free, authorization := ring(t, []string{"read"}, nil)
-	if err := free.Authorized(authorization).MayCount(); err != nil {
+	if err := free.Authorized(authorization).MayEverywhere(Read); err != nil {
 		t.Error(err)
 	}
 	bound, authorization := ring(t, []string{"admin"}, []string{"a"})
-	if err := bound.Authorized(authorization).MayCount(); !errors.Is(err, errs.Forbidden) {
+	if err := bound.Authorized(authorization).MayEverywhere(Read); !errors.Is(err, errs.Forbidden) {
 		t.Error(err)
 	}
 }
