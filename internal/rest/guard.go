@@ -45,7 +45,6 @@ func askNoKeys(document *huma.OpenAPI) {
 			if operation != nil {
 				operation.Security = nil
 				delete(operation.Responses, "401")
-				delete(operation.Responses, "403")
 			}
 		}
 	}
