@@ -18,28 +18,24 @@ import (
 	"resonance/internal/web"
 )
 
-// guarded is a door that asks for keys, and the Authorization of a key with this scope.
-func guarded(t *testing.T, scope string, projects ...string) (d door, authorization string) {
+// newKey returns a keyring with one key, and its Authorization.
+func newKey(t *testing.T, scope string, projects ...string) (keys caller.Keyring, authorization string) {
 	t.Helper()
 	key, line, err := caller.NewKey([]string{scope}, projects)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := caller.ParseKeyring(line)
-	if err != nil {
+	if keys, err = caller.ParseKeyring(line); err != nil {
 		t.Fatal(err)
 	}
-	d = newDoor(nil)
-	c := Config{Feeds: d.feeds, Metrics: web.NewMetrics(), Log: zerolog.New(d.log), Version: "1.2.3",
-		Health: func(context.Context) (Health, error) { return Health{Posts: 9}, nil },
-		Ready:  func(context.Context) error { return nil },
-		Gauges: func(context.Context) (Gauges, error) { return Gauges{Posts: 9}, nil },
-		Keys:   true,
-	}
-	router := web.NewRouter(web.Config{Log: c.Log, Metrics: c.Metrics, Keys: keys})
-	Mount(router, c)
-	d.Handler = router
-	return d, "Bearer " + key
+	return keys, "Bearer " + key
+}
+
+// guarded is a door that asks for keys, and the Authorization of a key with this scope.
+func guarded(t *testing.T, scope string, projects ...string) (d door, authorization string) {
+	t.Helper()
+	keys, authorization := newKey(t, scope, projects...)
+	return newDoorFor(keys, func(c *Config) { c.Keys = true }), authorization
 }
 
 func TestWhatIsOpenWithoutAKey(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
+	"resonance/internal/caller"
 	"resonance/internal/recommend"
 	"resonance/internal/web"
 )
@@ -47,7 +48,9 @@ type door struct {
 	log   *bytes.Buffer
 }
 
-func newDoor(change func(*Config)) door {
+func newDoor(change func(*Config)) door { return newDoorFor(caller.Keyring{}, change) }
+
+func newDoorFor(keys caller.Keyring, change func(*Config)) door {
 	d := door{feeds: new(feeder), log: new(bytes.Buffer)}
 	log := zerolog.New(d.log)
 	c := Config{
@@ -62,7 +65,7 @@ func newDoor(change func(*Config)) door {
 	if change != nil {
 		change(&c)
 	}
-	router := web.NewRouter(web.Config{Log: log, Metrics: c.Metrics})
+	router := web.NewRouter(web.Config{Log: log, Metrics: c.Metrics, Keys: keys})
 	Mount(router, c)
 	d.Handler = router
 	return d
