@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"time"
 
@@ -36,18 +37,26 @@ func open() []map[string][]string { return []map[string][]string{{}} }
 // maxTime is how long an operation may take; what is not done by then answers 503.
 const maxTime = 10 * time.Second
 
-// askNoKeys takes out of a document what it says of keys: where none are asked for, every caller
-// has every right.
-func askNoKeys(document *huma.OpenAPI) {
-	document.Security, document.Components.SecuritySchemes = nil, nil
-	for _, item := range document.Paths {
-		for _, operation := range []*huma.Operation{item.Get, item.Put, item.Post, item.Delete, item.Patch} {
-			if operation != nil {
-				operation.Security = nil
-				delete(operation.Responses, "401")
+// withoutKeys returns a document without what it says of keys: where none are asked for, every
+// caller has every right. The operations themselves, which guard reads, stay as they are.
+func withoutKeys(document *huma.OpenAPI) *huma.OpenAPI {
+	bare, components := *document, *document.Components
+	bare.Security, bare.Components, components.SecuritySchemes = nil, &components, nil
+	bare.Paths = make(map[string]*huma.PathItem, len(document.Paths))
+	for path, item := range document.Paths {
+		bareItem := *item
+		for _, operation := range []**huma.Operation{&bareItem.Get, &bareItem.Put, &bareItem.Post, &bareItem.Delete, &bareItem.Patch} {
+			if *operation == nil {
+				continue
 			}
+			bareOperation := **operation
+			bareOperation.Security, bareOperation.Responses = nil, maps.Clone(bareOperation.Responses)
+			delete(bareOperation.Responses, "401")
+			*operation = &bareOperation
 		}
+		bare.Paths[path] = &bareItem
 	}
+	return &bare
 }
 
 // guard refuses callers without the right that the operation takes, and what the form of another

@@ -47,10 +47,11 @@ func Mount(router chi.Router, c Config) {
 	a.addHealth(operations)
 	a.addProbes(operations)
 	a.addMetrics(router, operations)
+	document := operations.OpenAPI()
 	if !c.Keys {
-		askNoKeys(operations.OpenAPI())
+		document = withoutKeys(document)
 	}
-	serveDocument(router, operations.OpenAPI())
+	serveDocument(router, document)
 }
 
 // jsonBody is an answer with a body of type T. It names its content type itself: huma would
