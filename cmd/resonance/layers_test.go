@@ -17,7 +17,7 @@ var rooms = []string{
 	"internal/ingest", "internal/transfer", "internal/upstream", "internal/demo",
 	"internal/store/sqlite", "internal/store",
 	"internal/embedding/minilm", "internal/embedding/openai", "internal/embedding",
-	"internal/interaction", "internal/catalog", "internal/config", "internal/errs",
+	"internal/interaction", "internal/caller", "internal/catalog", "internal/config", "internal/errs",
 }
 
 // frameworks are what only the doors may know.

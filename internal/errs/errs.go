@@ -12,6 +12,8 @@ var (
 	NotFound = errors.New("not found")
 	// Invalid says that the input is wrong; the wrapping text names the field and what it accepts.
 	Invalid = errors.New("invalid input")
+	// Conflict says that the input contradicts what was accepted before.
+	Conflict = errors.New("conflict")
 	// Unauthorized says that a credential is missing or wrong.
 	Unauthorized = errors.New("unauthorized")
 	// Forbidden says that the caller is known and may not do this.

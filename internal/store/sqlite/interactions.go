@@ -126,17 +126,25 @@ func (t *tx) putEvents(ctx context.Context, who *directory, chunk []event) (chan
 	if err != nil {
 		return 0, err
 	}
+	chunk, stored, changed, err = t.leaveOutWithdrawn(ctx, chunk, stored)
+	if err != nil {
+		return 0, err
+	}
+	leaving := changed
 	for n := range chunk {
-		if chunk[n].same(&stored[n]) {
+		e := &chunk[n]
+		if e.same(&stored[n]) {
 			continue
 		}
 		changed++
-		if err := who.welcome(ctx, &chunk[n]); err != nil {
-			return 0, err
+		if e.named && !synced(e.key) { // upstream did not send it: its user is here
+			if err := who.welcome(ctx, e.userID); err != nil {
+				return 0, err
+			}
 		}
 	}
-	if changed == 0 {
-		return 0, nil
+	if changed == leaving {
+		return changed, nil
 	}
 	return changed, t.writeEvents(ctx, who, chunk, stored)
 }

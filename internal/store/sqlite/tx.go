@@ -35,6 +35,7 @@ type tx struct {
 	canceled func() error
 
 	noneForgotten *bool // nil: not asked yet
+	noneWithdrawn *bool // the same
 	erased        bool  // a person's data were deleted
 }
 
