@@ -20,7 +20,7 @@ const (
 	maxTokens        = 1000 // validation compares selections pairwise, some 20 ms for this many
 	maxCost          = 20_000
 
-	rootCost        = 100 // of a field of Query: a call to the engine or the store, whatever is selected
+	rootCost        = 100 // of a field of Query or Mutation: a call to the engine or the store, whatever is selected
 	assumedListSize = 100 // of the lists that take no size
 )
 
@@ -56,8 +56,8 @@ func tooMuch(format string, args ...any) *gqlerror.Error {
 	return err
 }
 
-// costWalker adds up what an operation costs: every field 1, those of Query rootCost, and what is
-// selected below a list as often as the list is long. Each fragment is walked once, however often
+// costWalker adds up what an operation costs: every field 1, those of Query and Mutation rootCost,
+// every row that a mutation is given 1, and what is selected below a list as often as it is long. Each fragment is walked once, however often
 // it is spread, so that spreads of spreads cannot make the walk itself expensive.
 type costWalker struct {
 	variables map[string]any
@@ -90,8 +90,8 @@ func (w costWalker) fragment(definition *ast.FragmentDefinition) int {
 
 func (w costWalker) field(f *ast.Field) int {
 	own := 1
-	if f.ObjectDefinition.Name == "Query" && !strings.HasPrefix(f.Name, "__") {
-		own = rootCost
+	if isRoot(f) && !strings.HasPrefix(f.Name, "__") {
+		own = add(rootCost, w.rows(f))
 	}
 	if len(f.SelectionSet) == 0 {
 		return own
@@ -108,10 +108,25 @@ func (w costWalker) size(f *ast.Field) int {
 			return w.sizeArgument(f, argument.Name)
 		}
 	}
-	if f.ObjectDefinition.Name == "Query" && f.Definition.Type.Elem != nil {
+	if isRoot(f) && f.Definition.Type.Elem != nil {
 		return assumedListSize
 	}
-	return 1
+	return max(w.rows(f), 1)
+}
+
+func isRoot(f *ast.Field) bool {
+	return f.ObjectDefinition.Name == "Query" || f.ObjectDefinition.Name == "Mutation"
+}
+
+// rows returns how many rows a field is given: a mutation's input holds one list at most.
+func (w costWalker) rows(f *ast.Field) (rows int) {
+	input, _ := f.ArgumentMap(w.variables)["input"].(map[string]any)
+	for _, value := range input {
+		if list, ok := value.([]any); ok {
+			rows = max(rows, len(list))
+		}
+	}
+	return rows
 }
 
 func (w costWalker) sizeArgument(f *ast.Field, name string) int {

@@ -100,7 +100,7 @@ func (s *service) handler() http.Handler {
 		Feeds: feeds, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
 	})
 	router.Handle("/graphql", graph.NewHandler(
-		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db},
+		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db},
 		graph.Options{Introspection: bool(s.settings.Introspect), Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate},
 	))
 	router.Handle("/playground", console.Playground("/graphql", console.FeedOperation(s.someone(context.Background()))))

@@ -5,7 +5,10 @@
 // no kind is an internal error, whose text a client never sees.
 package errs
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 var (
 	// NotFound says that the thing asked for does not exist, or may not be seen by the caller.
@@ -21,3 +24,11 @@ var (
 	// Unavailable says that a dependency did not answer; the same call may succeed later.
 	Unavailable = errors.New("unavailable")
 )
+
+// Detail returns what the text of err says after the words of kind, which err wraps: for Invalid,
+// NotFound, Conflict and Forbidden that is written for clients, while what stands before says
+// where in the program the error was met. ok is false where nothing follows.
+func Detail(err, kind error) (detail string, ok bool) {
+	_, detail, ok = strings.Cut(err.Error(), kind.Error()+": ")
+	return detail, ok
+}

@@ -62,10 +62,11 @@ func (e *event) same(old *event) bool {
 // synced reports whether the key is one that sync gives: a kind and upstream's row id.
 func synced(key string) bool {
 	kind, id, found := strings.Cut(key, ":")
-	if _, err := interaction.ParseKind(kind); !found || err != nil || id == "" {
+	if !found || id == "" || strings.Trim(id, "0123456789") != "" {
 		return false
 	}
-	return strings.Trim(id, "0123456789") == ""
+	_, err := interaction.ParseKind(kind)
+	return err == nil
 }
 
 // eventChunk is how many events are compared with what is stored at a time.
