@@ -49,7 +49,10 @@ func run(ctx context.Context, args, environ []string, std streams) error {
 			convertCommand(with(convertMovieLens)),
 			{
 				Name: "forget", Usage: "delete everything about a user, and keep it deleted", Action: with(forgetUser),
-				Flags: []cli.Flag{&cli.StringFlag{Name: "user", Usage: "the username", Required: true}},
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "user", Usage: "the username", Required: true},
+					&cli.BoolFlag{Name: "undo", Usage: "let the user back in, with nothing of before"},
+				},
 			},
 			{Name: "version", Usage: "print the version", Action: func(context.Context, *cli.Command) error {
 				_, err := fmt.Fprintln(std.out, "resonance", version())
