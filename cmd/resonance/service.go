@@ -97,7 +97,7 @@ func (s *service) handler() http.Handler {
 	feeds := rest.Timed(s.engine, metrics)
 	router := web.NewRouter(web.Config{Log: s.log, Metrics: metrics, Origins: s.settings.CORSOrigins})
 	rest.Mount(router, rest.Config{
-		Feeds: feeds, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
+		Feeds: feeds, Recorder: s.db, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
 	})
 	router.Handle("/graphql", graph.NewHandler(
 		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db},

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 func spawn(t *testing.T, environ []string) (s *server, kill func()) {
 	t.Helper()
 	process := exec.CommandContext(context.Background(), os.Args[0])
-	process.Env = append(environ, processEnv+"=1")
+	process.Env = slices.Concat(environ, []string{processEnv + "=1"})
 	process.Dir = t.TempDir() // no .env
 	log := newBuffer()
 	process.Stderr = log

@@ -37,7 +37,7 @@ func NewRouter(c Config) *chi.Mux {
 func crossOrigin(origins []string) func(http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
-		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete},
 		AllowedHeaders: []string{"*"}, // safe: credentials that a browser adds by itself are not allowed
 		ExposedHeaders: []string{RequestIDHeader, "Link"},
 		MaxAge:         600,
