@@ -100,7 +100,7 @@ func act(url string, input map[string]any) error {
 // shown is a feed with what the user has to do with each post.
 type shown struct {
 	Feed []struct {
-		DatabaseID                     int64
+		DatabaseID, UpvoteCount        int64
 		Upvoted, Bookmarked, Following bool
 		Owner                          struct{ Username string }
 	}
@@ -108,7 +108,7 @@ type shown struct {
 
 func (s *server) shown(username string, topK int) (f shown) {
 	s.t.Helper()
-	s.query(`query ($u: String!, $k: Int) { feed(username: $u, topK: $k) { databaseId upvoted bookmarked following owner { username } } }`,
+	s.query(`query ($u: String!, $k: Int) { feed(username: $u, topK: $k) { databaseId upvoteCount upvoted bookmarked following owner { username } } }`,
 		map[string]any{"u": username, "k": topK}, &f)
 	return f
 }
@@ -177,14 +177,14 @@ func TestActsAcrossProcesses(t *testing.T) {
 	}
 }
 
-// likes of a project's every post bring the posts back with the flags they have.
+// Posts that come back, when all are seen, have the flags and counters that the user gave them.
 func TestViewerFlagsFollow(t *testing.T) {
 	environ := settings(t)
 	must(t, environ, "import", folder(t, map[string]string{"posts.jsonl": wordless(4)}))
 	one, two := start(t, environ), start(t, environ)
 	flags := func() (flags []string) {
 		for _, p := range two.shown("ann", 10).Feed {
-			flags = append(flags, fmt.Sprint(p.DatabaseID, p.Upvoted, p.Bookmarked, p.Following))
+			flags = append(flags, fmt.Sprint(p.DatabaseID, p.Upvoted, p.Bookmarked, p.Following, p.UpvoteCount))
 		}
 		slices.Sort(flags)
 		return flags
@@ -199,7 +199,7 @@ func TestViewerFlagsFollow(t *testing.T) {
 	if err := act(one.url, map[string]any{"username": "ann", "postId": 3, "kind": "FOLLOW"}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := flags(), []string{"1 true true false", "2 true true false", "3 true true true", "4 true true false"}; !slices.Equal(got, want) {
+	if got, want := flags(), []string{"1 true true false 1", "2 true true false 1", "3 true true true 1", "4 true true false 1"}; !slices.Equal(got, want) {
 		t.Errorf("flags %v, want %v", got, want)
 	}
 	for _, kind := range []string{"LIKE", "FOLLOW"} {
@@ -212,11 +212,11 @@ func TestViewerFlagsFollow(t *testing.T) {
 			t.Errorf("removed %+v of kind %s", removed, kind)
 		}
 	}
-	if got, want := flags(), []string{"1 true true false", "2 true true false", "3 false true false", "4 true true false"}; !slices.Equal(got, want) {
+	if got, want := flags(), []string{"1 true true false 1", "2 true true false 1", "3 false true false 0", "4 true true false 1"}; !slices.Equal(got, want) {
 		t.Errorf("after the unlike flags %v, want %v", got, want)
 	}
 	one.query(`mutation { deletePosts(input: {ids: [4]}) { deletedIds } upsertPosts(input: {posts: [{id: 9, author: "new"}]}) { created } }`, nil, new(any))
-	if got, want := flags(), []string{"9 false false false"}; !slices.Equal(got, want) {
+	if got, want := flags(), []string{"9 false false false 0"}; !slices.Equal(got, want) {
 		t.Errorf("after a deletion and a new post %v, want %v", got, want)
 	}
 	one.query(`mutation { forgetUser(input: {username: "ann"}) { deletedInteractions } }`, nil, new(any))
