@@ -217,7 +217,9 @@ func TestMutationsAreTheCallers(t *testing.T) {
 	}
 	for project, code := range map[string]string{"garden": "", "night": "NOT_FOUND"} {
 		r := post(string(body))
-		r = r.WithContext(caller.With(r.Context(), caller.Caller{KeyID: "k", Projects: []string{project}}))
+		bound := caller.Anyone()
+		bound.Projects = []string{project}
+		r = r.WithContext(caller.With(r.Context(), bound))
 		if got := send(t, newHandler(newWorld()), r); got.code(t) != code {
 			t.Errorf("bound to %s: %s", project, got.Body)
 		}

@@ -197,7 +197,9 @@ func TestRecordingIsTheCallers(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPost, "/interactions", strings.NewReader(`{"username": "ada", "post_id": 1, "kind": "view"}`))
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
-		d.ServeHTTP(w, r.WithContext(caller.With(context.Background(), caller.Caller{KeyID: "k", Projects: []string{project}})))
+		bound := caller.Anyone()
+		bound.Projects = []string{project}
+		d.ServeHTTP(w, r.WithContext(caller.With(context.Background(), bound)))
 		if w.Code != want {
 			t.Errorf("bound to %s: %d", project, w.Code)
 		}

@@ -203,7 +203,7 @@ func testRecord(t *testing.T, open Open) {
 	})
 	t.Run("projects", func(t *testing.T) {
 		r := newRecorder(t, open)
-		r.who = caller.Caller{KeyID: "bound", Projects: []string{"Project1"}}
+		r.who.Projects = []string{"project1"}
 		r.expect("not-found accepted not-found", draft(interaction.Like, 1), draft(interaction.Like, 2), draft(interaction.Like, 3))
 		if _, err := r.Withdraw(context.Background(), r.who, interaction.Removal{Username: "ada", PostID: 1, Kind: interaction.Like}); !errors.Is(err, errs.NotFound) {
 			t.Errorf("withdrawing from another project's post: %v", err)
