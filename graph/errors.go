@@ -22,6 +22,7 @@ const (
 	codeBadUserInput    = "BAD_USER_INPUT"   // the message names the argument and what it accepts
 	codeComplexityLimit = "COMPLEXITY_LIMIT" // the document asks for too much at once
 	codeNotFound        = "NOT_FOUND"
+	codeConflict        = "CONFLICT" // with what was accepted before
 	codeUnauthenticated = "UNAUTHENTICATED"
 	codeForbidden       = "FORBIDDEN"
 	codeRateLimited     = "RATE_LIMITED"
@@ -29,30 +30,31 @@ const (
 	codeInternal        = "INTERNAL"
 )
 
-// classify returns the code of an error and what a client is told of it. Only texts about the
-// request itself are written for clients, by the contract of errs; others may name tables and hosts.
-func classify(err error, text string) (code, message string) {
+// classify returns the code of an error and what a client is told of it. What follows the kind's
+// own words is written for clients, by the contract of errs.Detail; all else may name tables and hosts.
+func classify(err error) (code, message string) {
 	switch {
 	case errors.Is(err, errs.Invalid):
-		return codeBadUserInput, detail(text, errs.Invalid, text)
+		return codeBadUserInput, detail(err, errs.Invalid, err.Error())
 	case errors.Is(err, errs.NotFound):
-		return codeNotFound, errs.NotFound.Error()
-	case errors.Is(err, errs.Unauthorized):
-		return codeUnauthenticated, detail(text, errs.Unauthorized, errs.Unauthorized.Error())
+		return codeNotFound, detail(err, errs.NotFound, errs.NotFound.Error())
+	case errors.Is(err, errs.Conflict):
+		return codeConflict, detail(err, errs.Conflict, errs.Conflict.Error())
 	case errors.Is(err, errs.Forbidden):
-		return codeForbidden, detail(text, errs.Forbidden, errs.Forbidden.Error())
+		return codeForbidden, detail(err, errs.Forbidden, errs.Forbidden.Error())
+	case errors.Is(err, errs.Unauthorized):
+		return codeUnauthenticated, detail(err, errs.Unauthorized, errs.Unauthorized.Error())
 	case errors.Is(err, errs.Unavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return codeUnavailable, errs.Unavailable.Error()
 	}
 	return codeInternal, "internal error"
 }
 
-// detail returns what stands behind the name of a kind in the text of an error, none if nothing does.
-func detail(text string, kind error, none string) string {
-	if _, detail, ok := strings.Cut(text, kind.Error()+": "); ok {
-		return detail
+func detail(err, kind error, otherwise string) string {
+	if text, ok := errs.Detail(err, kind); ok {
+		return text
 	}
-	return none
+	return otherwise
 }
 
 // presentError gives an error its code and the message that a client may read. It is the one place
@@ -72,7 +74,7 @@ func (o Options) presentError(ctx context.Context, err error) *gqlerror.Error {
 		presented.Path = graphql.GetFieldContext(ctx).Path()
 	default:
 		text := presented.Message
-		code, presented.Message = classify(err, text)
+		code, presented.Message = classify(err)
 		o.logError(ctx, code, presented, text)
 	}
 	errcode.Set(presented, code)

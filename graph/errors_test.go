@@ -40,6 +40,11 @@ func TestErrorKindsBecomeCodes(t *testing.T) {
 	}{
 		{fmt.Errorf("make feed: %w: topK: too odd", errs.Invalid), "BAD_USER_INPUT", "topK: too odd", false},
 		{fmt.Errorf("read /secret: %w", errs.NotFound), "NOT_FOUND", "not found", false},
+		{fmt.Errorf("read /secret: %w: there is no post 7", errs.NotFound), "NOT_FOUND", "there is no post 7", false},
+		{fmt.Errorf("read /secret: %w", errs.Conflict), "CONFLICT", "conflict", false},
+		{fmt.Errorf("read /secret: %w: other body", errs.Conflict), "CONFLICT", "other body", false},
+		{fmt.Errorf("read /secret: %w: was forgotten", errs.Forbidden), "FORBIDDEN", "was forgotten", false},
+		{fmt.Errorf("read /secret: %w: open /secret", errs.Unavailable), "UNAVAILABLE", "unavailable", true},
 		{fmt.Errorf("read /secret: %w", errs.Unauthorized), "UNAUTHENTICATED", "unauthorized", false},
 		{fmt.Errorf("read /secret: %w", errs.Forbidden), "FORBIDDEN", "forbidden", false},
 		{fmt.Errorf("read /secret: %w", errs.Unavailable), "UNAVAILABLE", "unavailable", true},

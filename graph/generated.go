@@ -10,6 +10,7 @@ import (
 	"math"
 	"resonance/graph/model"
 	"resonance/internal/catalog"
+	"resonance/internal/interaction"
 	"resonance/internal/rank"
 	"strconv"
 	"sync/atomic"
@@ -31,6 +32,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Mutation() MutationResolver
 	Query() QueryResolver
 }
 
@@ -44,6 +46,14 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type MutationResolver interface {
+	RecordInteraction(ctx context.Context, input model.RecordInteractionInput) (*model.RecordInteractionPayload, error)
+	RecordInteractions(ctx context.Context, input model.RecordInteractionsInput) (*model.RecordInteractionsPayload, error)
+	RemoveInteraction(ctx context.Context, input model.RemoveInteractionInput) (*model.RemoveInteractionPayload, error)
+	ForgetUser(ctx context.Context, input model.ForgetUserInput) (*model.ForgetUserPayload, error)
+	UpsertPosts(ctx context.Context, input model.UpsertPostsInput) (*model.UpsertPostsPayload, error)
+	DeletePosts(ctx context.Context, input model.DeletePostsInput) (*model.DeletePostsPayload, error)
+}
 type QueryResolver interface {
 	Feed(ctx context.Context, username string, projectCode *string, topK *int64) ([]model.Post, error)
 	FeedConnection(ctx context.Context, username string, projectCode *string, first *int64) (*model.FeedConnection, error)
@@ -77,7 +87,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
-		return graphql.NewInputUnmarshalerIndex()
+		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("DeletePostsInput", ec.unmarshalInputDeletePostsInput),
+			graphql.NewInputUnmarshaler("ForgetUserInput", ec.unmarshalInputForgetUserInput),
+			graphql.NewInputUnmarshaler("PostInput", ec.unmarshalInputPostInput),
+			graphql.NewInputUnmarshaler("RecordInteractionInput", ec.unmarshalInputRecordInteractionInput),
+			graphql.NewInputUnmarshaler("RecordInteractionsInput", ec.unmarshalInputRecordInteractionsInput),
+			graphql.NewInputUnmarshaler("RemoveInteractionInput", ec.unmarshalInputRemoveInteractionInput),
+			graphql.NewInputUnmarshaler("UpsertPostsInput", ec.unmarshalInputUpsertPostsInput),
+		)
 	}
 	first := true
 
@@ -111,6 +129,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 
 	default:
@@ -643,6 +676,460 @@ type ScorePart {
   """
   value: Float!
 }
+
+"""
+Everything that can be changed. A mutation is answered when its change is on disk, and whatever is asked afterwards, of
+any process on the same store, reflects it. ` + "`" + `extensions.code` + "`" + ` of an error is one of those of ` + "`" + `Query` + "`" + `, or ` + "`" + `NOT_FOUND` + "`" + `,
+` + "`" + `FORBIDDEN` + "`" + `, or ` + "`" + `CONFLICT` + "`" + ` for an idempotency key that was used for something else.
+"""
+type Mutation {
+  """
+  Records that a user did something with a post. An unknown username becomes a user; an unknown post is ` + "`" + `NOT_FOUND` + "`" + `, a
+  forgotten user ` + "`" + `FORBIDDEN` + "`" + `.
+  """
+  recordInteraction(
+    """
+    What the user did.
+    """
+    input: RecordInteractionInput!
+  ): RecordInteractionPayload!
+
+  """
+  Records up to 1000 interactions in one go. Each is answered on its own, as ` + "`" + `recordInteraction` + "`" + ` would: one that is
+  wrong does not keep the others out. Send again what was not answered, with the same idempotency keys.
+  """
+  recordInteractions(
+    """
+    What users did.
+    """
+    input: RecordInteractionsInput!
+  ): RecordInteractionsPayload!
+
+  """
+  Takes back what a user did with a post, for example a like. It stays taken back whoever sends those interactions
+  again; later ones count. Removing what was never recorded removes nothing, and is no error.
+  """
+  removeInteraction(
+    """
+    What to take back.
+    """
+    input: RemoveInteractionInput!
+  ): RemoveInteractionPayload!
+
+  """
+  Deletes everything about a user, for good: later interactions of this username are ` + "`" + `FORBIDDEN` + "`" + ` and later syncs don't
+  bring it back, until an admin runs ` + "`" + `resonance forget --undo` + "`" + `.
+  """
+  forgetUser(
+    """
+    Whom to forget.
+    """
+    input: ForgetUserInput!
+  ): ForgetUserPayload!
+
+  """
+  Makes posts or changes them, up to 1000 in one go: all of them, or none when one is wrong. What is not given stays as
+  it is. Upstream's next version of a post that it knows replaces the change. A post that was deleted is made anew, if
+  an admin asks.
+  """
+  upsertPosts(
+    """
+    The posts.
+    """
+    input: UpsertPostsInput!
+  ): UpsertPostsPayload!
+
+  """
+  Deletes posts, up to 1000 in one go. They stay deleted whatever upstream sends, until an admin makes them anew with
+  ` + "`" + `upsertPosts` + "`" + `.
+  """
+  deletePosts(
+    """
+    The posts.
+    """
+    input: DeletePostsInput!
+  ): DeletePostsPayload!
+}
+
+"""
+What a user can do with a post.
+"""
+enum InteractionKind {
+  """
+  Watched it, wholly or in part: give ` + "`" + `watchedSeconds` + "`" + ` and ` + "`" + `durationSeconds` + "`" + `, or the percentage as ` + "`" + `value` + "`" + `. Little of a
+  video watched says that it was not liked.
+  """
+  VIEW
+  """
+  Likes it. A state: liking again changes nothing.
+  """
+  LIKE
+  """
+  Was inspired by it, more than a like.
+  """
+  INSPIRE
+  """
+  Rated it, 1 to 100 in ` + "`" + `value` + "`" + `. It counts by its distance from the user's usual ratings.
+  """
+  RATING
+  """
+  Shared it.
+  """
+  SHARE
+  """
+  Keeps it as a bookmark. A state.
+  """
+  BOOKMARK
+  """
+  Follows its author. A state, of the author: it stands on all of the author's posts.
+  """
+  FOLLOW
+  """
+  Went on to the next without interest.
+  """
+  SKIP
+  """
+  Never wants to see it again.
+  """
+  HIDE
+  """
+  Was shown it. That alone does not make it a seen post.
+  """
+  IMPRESSION
+}
+
+"""
+What a user did with a post.
+"""
+input RecordInteractionInput {
+  """
+  Username of the person who did it, at most 255 bytes. Must not be empty.
+  """
+  username: String!
+  """
+  The post's ` + "`" + `id` + "`" + `, or its ` + "`" + `databaseId` + "`" + ` as a number or a string.
+  """
+  postId: ID!
+  """
+  What was done.
+  """
+  kind: InteractionKind!
+  """
+  The rating, 1 to 100, or how much of the video was watched in percent, 0 to 100. Other kinds have none.
+  """
+  value: Int
+  """
+  How long a view lasted, 0 or more; together with ` + "`" + `durationSeconds` + "`" + `, in place of ` + "`" + `value` + "`" + `.
+  """
+  watchedSeconds: Float
+  """
+  How long the video is, more than 0.
+  """
+  durationSeconds: Float
+  """
+  When it was done, at most five minutes ahead of the server's clock. Left out: now.
+  """
+  at: DateTime
+  """
+  Any text of at most 255 bytes that is new for each interaction of a user. The same interaction under the same key
+  counts once, however often it is sent; another one under that key is a ` + "`" + `CONFLICT` + "`" + `.
+  """
+  idempotencyKey: String
+}
+
+"""
+What users did, in the order in which it counts.
+"""
+input RecordInteractionsInput {
+  """
+  At most 1000 interactions.
+  """
+  interactions: [RecordInteractionInput!]!
+}
+
+"""
+What to take back: all that a user did of one kind with a post, up to a time.
+"""
+input RemoveInteractionInput {
+  """
+  Username of the person. Must not be empty.
+  """
+  username: String!
+  """
+  The post's ` + "`" + `id` + "`" + `, or its ` + "`" + `databaseId` + "`" + ` as a number or a string.
+  """
+  postId: ID!
+  """
+  What is taken back. A follow is taken back from the post's author, through whichever post it was made.
+  """
+  kind: InteractionKind!
+  """
+  Only what was done at this time or before, at most five minutes ahead of the server's clock. Left out: all there is.
+  """
+  at: DateTime
+}
+
+"""
+Whom to forget.
+"""
+input ForgetUserInput {
+  """
+  Username of the person. Must not be empty.
+  """
+  username: String!
+}
+
+"""
+The posts to make or change.
+"""
+input UpsertPostsInput {
+  """
+  At most 1000 posts.
+  """
+  posts: [PostInput!]!
+}
+
+"""
+A post as it shall be. What is left out or null stays as it is; in a new post texts are then empty and lists too.
+"""
+input PostInput {
+  """
+  The post's ` + "`" + `id` + "`" + `, or its ` + "`" + `databaseId` + "`" + ` as a number or a string: 1 to 2147483647, yours to choose for a new post.
+  """
+  id: ID!
+  """
+  Title as shown.
+  """
+  title: String
+  """
+  What the post is about, for recommendations only; never shown.
+  """
+  description: String
+  """
+  Genre in free text, for recommendations only.
+  """
+  genre: String
+  """
+  What the post is about in words, most important first, for recommendations only.
+  """
+  keywords: [String!]
+  """
+  Tags as shown.
+  """
+  tags: [String!]
+  """
+  Name of the category. An empty string takes the category away.
+  """
+  category: String
+  """
+  Code of the project, whatever topic and category say. An empty string leaves that to them.
+  """
+  projectCode: String
+  """
+  Username of the owner.
+  """
+  author: String
+  """
+  When the post was published. Left out in a new post: now.
+  """
+  createdAt: DateTime
+  """
+  Whether the post may appear in feeds. Left out in a new post: true.
+  """
+  isAvailableInPublicFeed: Boolean
+  """
+  Whether the video must be unlocked before it can be watched.
+  """
+  isLocked: Boolean
+  """
+  Name of the post for use in URLs.
+  """
+  slug: String
+  """
+  URL of the video.
+  """
+  videoLink: String
+  """
+  URL of a still picture.
+  """
+  thumbnailUrl: String
+  """
+  URL of a moving preview.
+  """
+  gifThumbnailUrl: String
+}
+
+"""
+The posts to delete.
+"""
+input DeletePostsInput {
+  """
+  Each post's ` + "`" + `id` + "`" + `, or its ` + "`" + `databaseId` + "`" + ` as a number or a string; at most 1000.
+  """
+  ids: [ID!]!
+}
+
+"""
+What a user did with a post, as it counts.
+"""
+type Interaction {
+  """
+  Username of the person who did it.
+  """
+  username: String!
+  """
+  The post's ` + "`" + `id` + "`" + `.
+  """
+  postId: ID!
+  """
+  What was done.
+  """
+  kind: InteractionKind!
+  """
+  The rating, or how much of the video was watched in percent; null where that is not known and for other kinds.
+  """
+  value: Int
+  """
+  When it was done.
+  """
+  at: DateTime!
+  """
+  The key that it was recorded under, or null.
+  """
+  idempotencyKey: String
+}
+
+"""
+An interaction was recorded, or had been before.
+"""
+type RecordInteractionPayload {
+  """
+  The interaction as it is stored; of a duplicate, as it was before.
+  """
+  interaction: Interaction!
+  """
+  Whether nothing changed, because it was recorded before or has been removed since.
+  """
+  duplicate: Boolean!
+}
+
+"""
+What became of many interactions.
+"""
+type RecordInteractionsPayload {
+  """
+  One for each interaction, in order.
+  """
+  results: [RecordInteractionResult!]!
+  """
+  How many were accepted.
+  """
+  accepted: Int!
+  """
+  How many were duplicates.
+  """
+  duplicates: Int!
+  """
+  How many were rejected.
+  """
+  rejected: Int!
+}
+
+"""
+What became of one interaction of many.
+"""
+type RecordInteractionResult {
+  """
+  Its place among those that were sent, from 0.
+  """
+  index: Int!
+  """
+  What became of it.
+  """
+  status: RecordStatus!
+  """
+  The interaction as it is stored; null when it was rejected.
+  """
+  interaction: Interaction
+  """
+  Why it was rejected, as in ` + "`" + `extensions.code` + "`" + ` of an error; null when it was not.
+  """
+  code: String
+  """
+  Why it was rejected, in words; null when it was not.
+  """
+  message: String
+}
+
+"""
+What can become of an interaction that was sent.
+"""
+enum RecordStatus {
+  """
+  It is on disk, and counts.
+  """
+  ACCEPTED
+  """
+  It was recorded before, or has been removed since: nothing changed.
+  """
+  DUPLICATE
+  """
+  It is wrong: nothing changed.
+  """
+  REJECTED
+}
+
+"""
+Interactions were taken back.
+"""
+type RemoveInteractionPayload {
+  """
+  How many there were.
+  """
+  removedInteractions: Int!
+}
+
+"""
+A user was forgotten.
+"""
+type ForgetUserPayload {
+  """
+  How many interactions of the user were deleted.
+  """
+  deletedInteractions: Int!
+}
+
+"""
+Posts were made or changed.
+"""
+type UpsertPostsPayload {
+  """
+  How many posts are new, or back after a deletion.
+  """
+  created: Int!
+  """
+  How many posts changed.
+  """
+  updated: Int!
+  """
+  How many posts were already as they shall be.
+  """
+  unchanged: Int!
+}
+
+"""
+Posts were deleted.
+"""
+type DeletePostsPayload {
+  """
+  The ` + "`" + `id` + "`" + ` of each post that was deleted.
+  """
+  deletedIds: [ID!]!
+  """
+  The ` + "`" + `id` + "`" + ` of each post that was not there.
+  """
+  missingIds: [ID!]!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -683,6 +1170,16 @@ func (ec *executionContext) childFields_Category(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Category", field.Name)
 }
 
+func (ec *executionContext) childFields_DeletePostsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedIds":
+		return ec.fieldContext_DeletePostsPayload_deletedIds(ctx, field)
+	case "missingIds":
+		return ec.fieldContext_DeletePostsPayload_missingIds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeletePostsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_FeedConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -701,6 +1198,32 @@ func (ec *executionContext) childFields_FeedEdge(ctx context.Context, field grap
 		return ec.fieldContext_FeedEdge_parts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeedEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ForgetUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedInteractions":
+		return ec.fieldContext_ForgetUserPayload_deletedInteractions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForgetUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Interaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "username":
+		return ec.fieldContext_Interaction_username(ctx, field)
+	case "postId":
+		return ec.fieldContext_Interaction_postId(ctx, field)
+	case "kind":
+		return ec.fieldContext_Interaction_kind(ctx, field)
+	case "value":
+		return ec.fieldContext_Interaction_value(ctx, field)
+	case "at":
+		return ec.fieldContext_Interaction_at(ctx, field)
+	case "idempotencyKey":
+		return ec.fieldContext_Interaction_idempotencyKey(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Interaction", field.Name)
 }
 
 func (ec *executionContext) childFields_Owner(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -795,6 +1318,54 @@ func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Post", field.Name)
 }
 
+func (ec *executionContext) childFields_RecordInteractionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "interaction":
+		return ec.fieldContext_RecordInteractionPayload_interaction(ctx, field)
+	case "duplicate":
+		return ec.fieldContext_RecordInteractionPayload_duplicate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordInteractionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordInteractionResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_RecordInteractionResult_index(ctx, field)
+	case "status":
+		return ec.fieldContext_RecordInteractionResult_status(ctx, field)
+	case "interaction":
+		return ec.fieldContext_RecordInteractionResult_interaction(ctx, field)
+	case "code":
+		return ec.fieldContext_RecordInteractionResult_code(ctx, field)
+	case "message":
+		return ec.fieldContext_RecordInteractionResult_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordInteractionResult", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordInteractionsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_RecordInteractionsPayload_results(ctx, field)
+	case "accepted":
+		return ec.fieldContext_RecordInteractionsPayload_accepted(ctx, field)
+	case "duplicates":
+		return ec.fieldContext_RecordInteractionsPayload_duplicates(ctx, field)
+	case "rejected":
+		return ec.fieldContext_RecordInteractionsPayload_rejected(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordInteractionsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveInteractionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removedInteractions":
+		return ec.fieldContext_RemoveInteractionPayload_removedInteractions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveInteractionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ScorePart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -857,6 +1428,18 @@ func (ec *executionContext) childFields_TopicOwner(ctx context.Context, field gr
 		return ec.fieldContext_TopicOwner_hasSolanaWallet(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TopicOwner", field.Name)
+}
+
+func (ec *executionContext) childFields_UpsertPostsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "created":
+		return ec.fieldContext_UpsertPostsPayload_created(ctx, field)
+	case "updated":
+		return ec.fieldContext_UpsertPostsPayload_updated(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_UpsertPostsPayload_unchanged(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpsertPostsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -994,6 +1577,90 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Mutation_deletePosts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DeletePostsInput, error) {
+			return ec.unmarshalNDeletePostsInput2resonanceᚋgraphᚋmodelᚐDeletePostsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_forgetUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ForgetUserInput, error) {
+			return ec.unmarshalNForgetUserInput2resonanceᚋgraphᚋmodelᚐForgetUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordInteraction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RecordInteractionInput, error) {
+			return ec.unmarshalNRecordInteractionInput2resonanceᚋgraphᚋmodelᚐRecordInteractionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordInteractions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RecordInteractionsInput, error) {
+			return ec.unmarshalNRecordInteractionsInput2resonanceᚋgraphᚋmodelᚐRecordInteractionsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeInteraction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RemoveInteractionInput, error) {
+			return ec.unmarshalNRemoveInteractionInput2resonanceᚋgraphᚋmodelᚐRemoveInteractionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_upsertPosts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpsertPostsInput, error) {
+			return ec.unmarshalNUpsertPostsInput2resonanceᚋgraphᚋmodelᚐUpsertPostsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -1415,6 +2082,52 @@ func (ec *executionContext) fieldContext_Category_imageUrl(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Category", field, false, false, "String")
 }
 
+func (ec *executionContext) _DeletePostsPayload_deletedIds(ctx context.Context, field graphql.CollectedField, obj *model.DeletePostsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeletePostsPayload_deletedIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedIDs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeletePostsPayload_deletedIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeletePostsPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _DeletePostsPayload_missingIds(ctx context.Context, field graphql.CollectedField, obj *model.DeletePostsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeletePostsPayload_missingIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MissingIDs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeletePostsPayload_missingIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeletePostsPayload", field, false, false, "ID")
+}
+
 func (ec *executionContext) _FeedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.FeedConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1530,6 +2243,431 @@ func (ec *executionContext) fieldContext_FeedEdge_parts(_ context.Context, field
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ScorePart(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ForgetUserPayload_deletedInteractions(ctx context.Context, field graphql.CollectedField, obj *model.ForgetUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForgetUserPayload_deletedInteractions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedInteractions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForgetUserPayload_deletedInteractions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForgetUserPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Interaction_username(ctx context.Context, field graphql.CollectedField, obj *model.Interaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Interaction_username(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Username, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Interaction_username(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "String")
+}
+
+func (ec *executionContext) _Interaction_postId(ctx context.Context, field graphql.CollectedField, obj *model.Interaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Interaction_postId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PostID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Interaction_postId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Interaction", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Interaction_kind(ctx context.Context, field graphql.CollectedField, obj *model.Interaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Interaction_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v interaction.Kind) graphql.Marshaler {
+			return ec.marshalNInteractionKind2resonanceᚋinternalᚋinteractionᚐKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Interaction_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "InteractionKind")
+}
+
+func (ec *executionContext) _Interaction_value(ctx context.Context, field graphql.CollectedField, obj *model.Interaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Interaction_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Interaction_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Interaction", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Interaction_at(ctx context.Context, field graphql.CollectedField, obj *model.Interaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Interaction_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Interaction_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Interaction_idempotencyKey(ctx context.Context, field graphql.CollectedField, obj *model.Interaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Interaction_idempotencyKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdempotencyKey(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Interaction_idempotencyKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Interaction", field, true, false, "String")
+}
+
+func (ec *executionContext) _Mutation_recordInteraction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordInteraction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordInteraction(ctx, fc.Args["input"].(model.RecordInteractionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RecordInteractionPayload) graphql.Marshaler {
+			return ec.marshalNRecordInteractionPayload2ᚖresonanceᚋgraphᚋmodelᚐRecordInteractionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordInteraction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordInteractionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordInteraction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordInteractions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordInteractions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordInteractions(ctx, fc.Args["input"].(model.RecordInteractionsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RecordInteractionsPayload) graphql.Marshaler {
+			return ec.marshalNRecordInteractionsPayload2ᚖresonanceᚋgraphᚋmodelᚐRecordInteractionsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordInteractions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordInteractionsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordInteractions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeInteraction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeInteraction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveInteraction(ctx, fc.Args["input"].(model.RemoveInteractionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveInteractionPayload) graphql.Marshaler {
+			return ec.marshalNRemoveInteractionPayload2ᚖresonanceᚋgraphᚋmodelᚐRemoveInteractionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeInteraction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveInteractionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeInteraction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_forgetUser(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_forgetUser(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ForgetUser(ctx, fc.Args["input"].(model.ForgetUserInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ForgetUserPayload) graphql.Marshaler {
+			return ec.marshalNForgetUserPayload2ᚖresonanceᚋgraphᚋmodelᚐForgetUserPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_forgetUser(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ForgetUserPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_forgetUser_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_upsertPosts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_upsertPosts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpsertPosts(ctx, fc.Args["input"].(model.UpsertPostsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.UpsertPostsPayload) graphql.Marshaler {
+			return ec.marshalNUpsertPostsPayload2ᚖresonanceᚋgraphᚋmodelᚐUpsertPostsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_upsertPosts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpsertPostsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_upsertPosts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deletePosts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deletePosts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePosts(ctx, fc.Args["input"].(model.DeletePostsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DeletePostsPayload) graphql.Marshaler {
+			return ec.marshalNDeletePostsPayload2ᚖresonanceᚋgraphᚋmodelᚐDeletePostsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deletePosts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeletePostsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deletePosts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -2850,6 +3988,309 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _RecordInteractionPayload_interaction(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionPayload_interaction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Interaction, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Interaction) graphql.Marshaler {
+			return ec.marshalNInteraction2resonanceᚋgraphᚋmodelᚐInteraction(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionPayload_interaction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordInteractionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Interaction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecordInteractionPayload_duplicate(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionPayload_duplicate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Duplicate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionPayload_duplicate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordInteractionPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RecordInteractionResult_index(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionResult_index(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionResult_index(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordInteractionResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RecordInteractionResult_status(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionResult_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.RecordStatus) graphql.Marshaler {
+			return ec.marshalNRecordStatus2resonanceᚋgraphᚋmodelᚐRecordStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionResult_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordInteractionResult", field, false, false, "RecordStatus")
+}
+
+func (ec *executionContext) _RecordInteractionResult_interaction(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionResult_interaction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Interaction, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Interaction) graphql.Marshaler {
+			return ec.marshalOInteraction2ᚖresonanceᚋgraphᚋmodelᚐInteraction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionResult_interaction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordInteractionResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Interaction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecordInteractionResult_code(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionResult_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionResult_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordInteractionResult", field, false, false, "String")
+}
+
+func (ec *executionContext) _RecordInteractionResult_message(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionResult_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionResult_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordInteractionResult", field, false, false, "String")
+}
+
+func (ec *executionContext) _RecordInteractionsPayload_results(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionsPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.RecordInteractionResult) graphql.Marshaler {
+			return ec.marshalNRecordInteractionResult2ᚕresonanceᚋgraphᚋmodelᚐRecordInteractionResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionsPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordInteractionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordInteractionResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecordInteractionsPayload_accepted(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionsPayload_accepted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionsPayload_accepted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordInteractionsPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RecordInteractionsPayload_duplicates(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionsPayload_duplicates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Duplicates, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionsPayload_duplicates(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordInteractionsPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RecordInteractionsPayload_rejected(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordInteractionsPayload_rejected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rejected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordInteractionsPayload_rejected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordInteractionsPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RemoveInteractionPayload_removedInteractions(ctx context.Context, field graphql.CollectedField, obj *model.RemoveInteractionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveInteractionPayload_removedInteractions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemovedInteractions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveInteractionPayload_removedInteractions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RemoveInteractionPayload", field, false, false, "Int")
+}
+
 func (ec *executionContext) _ScorePart_name(ctx context.Context, field graphql.CollectedField, obj *rank.Part) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3386,6 +4827,75 @@ func (ec *executionContext) _TopicOwner_hasSolanaWallet(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_TopicOwner_hasSolanaWallet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TopicOwner", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _UpsertPostsPayload_created(ctx context.Context, field graphql.CollectedField, obj *model.UpsertPostsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpsertPostsPayload_created(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Created, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpsertPostsPayload_created(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpsertPostsPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UpsertPostsPayload_updated(ctx context.Context, field graphql.CollectedField, obj *model.UpsertPostsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpsertPostsPayload_updated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Updated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpsertPostsPayload_updated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpsertPostsPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UpsertPostsPayload_unchanged(ctx context.Context, field graphql.CollectedField, obj *model.UpsertPostsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpsertPostsPayload_unchanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unchanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpsertPostsPayload_unchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpsertPostsPayload", field, false, false, "Int")
 }
 
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
@@ -4622,6 +6132,475 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputDeletePostsInput(ctx context.Context, obj any) (model.DeletePostsInput, error) {
+	var it model.DeletePostsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ids"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ids":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ids"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IDs = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeletePostsInput unmarshals raw into the DeletePostsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeletePostsInput(ctx context.Context, raw any) (model.DeletePostsInput, error) {
+	var out model.DeletePostsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeletePostsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputForgetUserInput(ctx context.Context, obj any) (model.ForgetUserInput, error) {
+	var it model.ForgetUserInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"username"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "username":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("username"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Username = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalForgetUserInput unmarshals raw into the ForgetUserInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalForgetUserInput(ctx context.Context, raw any) (model.ForgetUserInput, error) {
+	var out model.ForgetUserInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ForgetUserInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPostInput(ctx context.Context, obj any) (model.PostInput, error) {
+	var it model.PostInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "title", "description", "genre", "keywords", "tags", "category", "projectCode", "author", "createdAt", "isAvailableInPublicFeed", "isLocked", "slug", "videoLink", "thumbnailUrl", "gifThumbnailUrl"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "genre":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("genre"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Genre = data
+		case "keywords":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keywords"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keywords = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Category = data
+		case "projectCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectCode = data
+		case "author":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("author"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Author = data
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = data
+		case "isAvailableInPublicFeed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isAvailableInPublicFeed"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsAvailableInPublicFeed = data
+		case "isLocked":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isLocked"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsLocked = data
+		case "slug":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slug"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Slug = data
+		case "videoLink":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("videoLink"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VideoLink = data
+		case "thumbnailUrl":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("thumbnailUrl"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ThumbnailURL = data
+		case "gifThumbnailUrl":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gifThumbnailUrl"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GIFThumbnailURL = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPostInput unmarshals raw into the PostInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPostInput(ctx context.Context, raw any) (model.PostInput, error) {
+	var out model.PostInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PostInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecordInteractionInput(ctx context.Context, obj any) (model.RecordInteractionInput, error) {
+	var it model.RecordInteractionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"username", "postId", "kind", "value", "watchedSeconds", "durationSeconds", "at", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "username":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("username"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Username = data
+		case "postId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PostID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNInteractionKind2resonanceᚋinternalᚋinteractionᚐKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		case "watchedSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("watchedSeconds"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WatchedSeconds = data
+		case "durationSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("durationSeconds"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DurationSeconds = data
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordInteractionInput unmarshals raw into the RecordInteractionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordInteractionInput(ctx context.Context, raw any) (model.RecordInteractionInput, error) {
+	var out model.RecordInteractionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordInteractionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecordInteractionsInput(ctx context.Context, obj any) (model.RecordInteractionsInput, error) {
+	var it model.RecordInteractionsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"interactions"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "interactions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("interactions"))
+			data, err := ec.unmarshalNRecordInteractionInput2ᚕresonanceᚋgraphᚋmodelᚐRecordInteractionInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Interactions = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordInteractionsInput unmarshals raw into the RecordInteractionsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordInteractionsInput(ctx context.Context, raw any) (model.RecordInteractionsInput, error) {
+	var out model.RecordInteractionsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordInteractionsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRemoveInteractionInput(ctx context.Context, obj any) (model.RemoveInteractionInput, error) {
+	var it model.RemoveInteractionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"username", "postId", "kind", "at"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "username":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("username"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Username = data
+		case "postId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PostID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNInteractionKind2resonanceᚋinternalᚋinteractionᚐKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRemoveInteractionInput unmarshals raw into the RemoveInteractionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRemoveInteractionInput(ctx context.Context, raw any) (model.RemoveInteractionInput, error) {
+	var out model.RemoveInteractionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveInteractionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpsertPostsInput(ctx context.Context, obj any) (model.UpsertPostsInput, error) {
+	var it model.UpsertPostsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"posts"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "posts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("posts"))
+			data, err := ec.unmarshalNPostInput2ᚕresonanceᚋgraphᚋmodelᚐPostInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Posts = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpsertPostsInput unmarshals raw into the UpsertPostsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpsertPostsInput(ctx context.Context, raw any) (model.UpsertPostsInput, error) {
+	var out model.UpsertPostsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpsertPostsInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -4777,6 +6756,44 @@ func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var deletePostsPayloadImplementors = []string{"DeletePostsPayload"}
+
+func (ec *executionContext) _DeletePostsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeletePostsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deletePostsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeletePostsPayload")
+		case "deletedIds":
+			out.Values[i] = ec._DeletePostsPayload_deletedIds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missingIds":
+			out.Values[i] = ec._DeletePostsPayload_missingIds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var feedConnectionImplementors = []string{"FeedConnection"}
 
 func (ec *executionContext) _FeedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.FeedConnection) graphql.Marshaler {
@@ -4833,6 +6850,175 @@ func (ec *executionContext) _FeedEdge(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "parts":
 			out.Values[i] = ec._FeedEdge_parts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var forgetUserPayloadImplementors = []string{"ForgetUserPayload"}
+
+func (ec *executionContext) _ForgetUserPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ForgetUserPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, forgetUserPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ForgetUserPayload")
+		case "deletedInteractions":
+			out.Values[i] = ec._ForgetUserPayload_deletedInteractions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var interactionImplementors = []string{"Interaction"}
+
+func (ec *executionContext) _Interaction(ctx context.Context, sel ast.SelectionSet, obj *model.Interaction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, interactionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Interaction")
+		case "username":
+			out.Values[i] = ec._Interaction_username(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "postId":
+			out.Values[i] = ec._Interaction_postId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Interaction_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Interaction_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._Interaction_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "idempotencyKey":
+			out.Values[i] = ec._Interaction_idempotencyKey(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mutationImplementors = []string{"Mutation"}
+
+func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mutationImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Mutation",
+	})
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
+			Object: field.Name,
+			Field:  field,
+		})
+
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Mutation")
+		case "recordInteraction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordInteraction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordInteractions":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordInteractions(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeInteraction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeInteraction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "forgetUser":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_forgetUser(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "upsertPosts":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_upsertPosts(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletePosts":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePosts(ctx, field)
+			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -5201,6 +7387,178 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	return out
 }
 
+var recordInteractionPayloadImplementors = []string{"RecordInteractionPayload"}
+
+func (ec *executionContext) _RecordInteractionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordInteractionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordInteractionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordInteractionPayload")
+		case "interaction":
+			out.Values[i] = ec._RecordInteractionPayload_interaction(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "duplicate":
+			out.Values[i] = ec._RecordInteractionPayload_duplicate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recordInteractionResultImplementors = []string{"RecordInteractionResult"}
+
+func (ec *executionContext) _RecordInteractionResult(ctx context.Context, sel ast.SelectionSet, obj *model.RecordInteractionResult) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordInteractionResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordInteractionResult")
+		case "index":
+			out.Values[i] = ec._RecordInteractionResult_index(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._RecordInteractionResult_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "interaction":
+			out.Values[i] = ec._RecordInteractionResult_interaction(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = ec._RecordInteractionResult_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._RecordInteractionResult_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recordInteractionsPayloadImplementors = []string{"RecordInteractionsPayload"}
+
+func (ec *executionContext) _RecordInteractionsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordInteractionsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordInteractionsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordInteractionsPayload")
+		case "results":
+			out.Values[i] = ec._RecordInteractionsPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accepted":
+			out.Values[i] = ec._RecordInteractionsPayload_accepted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "duplicates":
+			out.Values[i] = ec._RecordInteractionsPayload_duplicates(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rejected":
+			out.Values[i] = ec._RecordInteractionsPayload_rejected(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var removeInteractionPayloadImplementors = []string{"RemoveInteractionPayload"}
+
+func (ec *executionContext) _RemoveInteractionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RemoveInteractionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeInteractionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveInteractionPayload")
+		case "removedInteractions":
+			out.Values[i] = ec._RemoveInteractionPayload_removedInteractions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var scorePartImplementors = []string{"ScorePart"}
 
 func (ec *executionContext) _ScorePart(ctx context.Context, sel ast.SelectionSet, obj *rank.Part) graphql.Marshaler {
@@ -5380,6 +7738,49 @@ func (ec *executionContext) _TopicOwner(ctx context.Context, sel ast.SelectionSe
 			}
 		case "hasSolanaWallet":
 			out.Values[i] = ec._TopicOwner_hasSolanaWallet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var upsertPostsPayloadImplementors = []string{"UpsertPostsPayload"}
+
+func (ec *executionContext) _UpsertPostsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpsertPostsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, upsertPostsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpsertPostsPayload")
+		case "created":
+			out.Values[i] = ec._UpsertPostsPayload_created(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updated":
+			out.Values[i] = ec._UpsertPostsPayload_updated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unchanged":
+			out.Values[i] = ec._UpsertPostsPayload_unchanged(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -5877,6 +8278,19 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 	return res
 }
 
+func (ec *executionContext) unmarshalNDeletePostsInput2resonanceᚋgraphᚋmodelᚐDeletePostsInput(ctx context.Context, v any) (model.DeletePostsInput, error) {
+	res, err := ec.unmarshalInputDeletePostsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeletePostsPayload2ᚖresonanceᚋgraphᚋmodelᚐDeletePostsPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeletePostsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DeletePostsPayload!")
+		return graphql.Null
+	}
+	return ec._DeletePostsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNFeedConnection2ᚖresonanceᚋgraphᚋmodelᚐFeedConnection(ctx context.Context, sel ast.SelectionSet, v *model.FeedConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "FeedConnection!")
@@ -5919,6 +8333,19 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
+func (ec *executionContext) unmarshalNForgetUserInput2resonanceᚋgraphᚋmodelᚐForgetUserInput(ctx context.Context, v any) (model.ForgetUserInput, error) {
+	res, err := ec.unmarshalInputForgetUserInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNForgetUserPayload2ᚖresonanceᚋgraphᚋmodelᚐForgetUserPayload(ctx context.Context, sel ast.SelectionSet, v *model.ForgetUserPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ForgetUserPayload!")
+		return graphql.Null
+	}
+	return ec._ForgetUserPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5933,6 +8360,35 @@ func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNInt2int64(ctx context.Context, v any) (int64, error) {
 	res, err := model.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5943,6 +8399,24 @@ func (ec *executionContext) marshalNInt2int64(ctx context.Context, sel ast.Selec
 	res := model.MarshalInt(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNInteraction2resonanceᚋgraphᚋmodelᚐInteraction(ctx context.Context, sel ast.SelectionSet, v model.Interaction) graphql.Marshaler {
+	return ec._Interaction(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNInteractionKind2resonanceᚋinternalᚋinteractionᚐKind(ctx context.Context, v any) (interaction.Kind, error) {
+	res, err := model.UnmarshalInteractionKind(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInteractionKind2resonanceᚋinternalᚋinteractionᚐKind(ctx context.Context, sel ast.SelectionSet, v interaction.Kind) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalInteractionKind(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InteractionKind!")
 	}
 	return res
 }
@@ -5969,6 +8443,108 @@ func (ec *executionContext) marshalNPost2ᚕresonanceᚋgraphᚋmodelᚐPostᚄ(
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNPostInput2resonanceᚋgraphᚋmodelᚐPostInput(ctx context.Context, v any) (model.PostInput, error) {
+	res, err := ec.unmarshalInputPostInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNPostInput2ᚕresonanceᚋgraphᚋmodelᚐPostInputᚄ(ctx context.Context, v any) ([]model.PostInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.PostInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPostInput2resonanceᚋgraphᚋmodelᚐPostInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNRecordInteractionInput2resonanceᚋgraphᚋmodelᚐRecordInteractionInput(ctx context.Context, v any) (model.RecordInteractionInput, error) {
+	res, err := ec.unmarshalInputRecordInteractionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRecordInteractionInput2ᚕresonanceᚋgraphᚋmodelᚐRecordInteractionInputᚄ(ctx context.Context, v any) ([]model.RecordInteractionInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.RecordInteractionInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRecordInteractionInput2resonanceᚋgraphᚋmodelᚐRecordInteractionInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNRecordInteractionPayload2ᚖresonanceᚋgraphᚋmodelᚐRecordInteractionPayload(ctx context.Context, sel ast.SelectionSet, v *model.RecordInteractionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecordInteractionPayload!")
+		return graphql.Null
+	}
+	return ec._RecordInteractionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRecordInteractionResult2resonanceᚋgraphᚋmodelᚐRecordInteractionResult(ctx context.Context, sel ast.SelectionSet, v model.RecordInteractionResult) graphql.Marshaler {
+	return ec._RecordInteractionResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRecordInteractionResult2ᚕresonanceᚋgraphᚋmodelᚐRecordInteractionResultᚄ(ctx context.Context, sel ast.SelectionSet, v []model.RecordInteractionResult) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecordInteractionResult2resonanceᚋgraphᚋmodelᚐRecordInteractionResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNRecordInteractionsInput2resonanceᚋgraphᚋmodelᚐRecordInteractionsInput(ctx context.Context, v any) (model.RecordInteractionsInput, error) {
+	res, err := ec.unmarshalInputRecordInteractionsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecordInteractionsPayload2ᚖresonanceᚋgraphᚋmodelᚐRecordInteractionsPayload(ctx context.Context, sel ast.SelectionSet, v *model.RecordInteractionsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecordInteractionsPayload!")
+		return graphql.Null
+	}
+	return ec._RecordInteractionsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRecordStatus2resonanceᚋgraphᚋmodelᚐRecordStatus(ctx context.Context, v any) (model.RecordStatus, error) {
+	var res model.RecordStatus
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecordStatus2resonanceᚋgraphᚋmodelᚐRecordStatus(ctx context.Context, sel ast.SelectionSet, v model.RecordStatus) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNRemoveInteractionInput2resonanceᚋgraphᚋmodelᚐRemoveInteractionInput(ctx context.Context, v any) (model.RemoveInteractionInput, error) {
+	res, err := ec.unmarshalInputRemoveInteractionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRemoveInteractionPayload2ᚖresonanceᚋgraphᚋmodelᚐRemoveInteractionPayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveInteractionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RemoveInteractionPayload!")
+		return graphql.Null
+	}
+	return ec._RemoveInteractionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNScorePart2resonanceᚋinternalᚋrankᚐPart(ctx context.Context, sel ast.SelectionSet, v rank.Part) graphql.Marshaler {
@@ -6056,6 +8632,19 @@ func (ec *executionContext) marshalNTopic2ᚕresonanceᚋgraphᚋmodelᚐTopic�
 
 func (ec *executionContext) marshalNTopicOwner2resonanceᚋgraphᚋmodelᚐTopicOwner(ctx context.Context, sel ast.SelectionSet, v model.TopicOwner) graphql.Marshaler {
 	return ec._TopicOwner(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNUpsertPostsInput2resonanceᚋgraphᚋmodelᚐUpsertPostsInput(ctx context.Context, v any) (model.UpsertPostsInput, error) {
+	res, err := ec.unmarshalInputUpsertPostsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpsertPostsPayload2ᚖresonanceᚋgraphᚋmodelᚐUpsertPostsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpsertPostsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UpsertPostsPayload!")
+		return graphql.Null
+	}
+	return ec._UpsertPostsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
@@ -6255,6 +8844,23 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) unmarshalOInt2ᚖint64(ctx context.Context, v any) (*int64, error) {
 	if v == nil {
 		return nil, nil
@@ -6273,6 +8879,13 @@ func (ec *executionContext) marshalOInt2ᚖint64(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalOInteraction2ᚖresonanceᚋgraphᚋmodelᚐInteraction(ctx context.Context, sel ast.SelectionSet, v *model.Interaction) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Interaction(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalONode2resonanceᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -6285,6 +8898,41 @@ func (ec *executionContext) marshalOPost2ᚖresonanceᚋgraphᚋmodelᚐPost(ctx
 		return graphql.Null
 	}
 	return ec._Post(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOString2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOString2ᚖstring(ctx context.Context, v any) (*string, error) {

@@ -72,8 +72,8 @@ func tooMuch(format string, args ...any) *gqlerror.Error {
 }
 
 // demand is what a selection asks for: how many fields deep it goes, how many aliases and
-// directives it holds, and what it costs. Every field costs 1, those of a root type rootCost, and
-// what is selected below a list counts as often as the list is long.
+// directives it holds, and what it costs. Every field costs 1, those of a root type rootCost, every
+// row that a mutation is given 1, and what is selected below a list counts as often as it is long.
 type demand struct{ depth, aliases, directives, cost int }
 
 // plus returns what two selections beside each other ask for.
@@ -119,7 +119,7 @@ func (m meter) field(f *ast.Field) demand {
 	below := m.selection(f.SelectionSet)
 	asked := demand{
 		depth: add(below.depth, 1), aliases: below.aliases, directives: add(below.directives, len(f.Directives)),
-		cost: add(ownCost(f), multiply(m.size(f), below.cost)),
+		cost: add(m.ownCost(f), multiply(m.size(f), below.cost)),
 	}
 	if f.Alias != f.Name {
 		asked.aliases = add(asked.aliases, 1)
@@ -127,9 +127,9 @@ func (m meter) field(f *ast.Field) demand {
 	return asked
 }
 
-func ownCost(f *ast.Field) int {
+func (m meter) ownCost(f *ast.Field) int {
 	if isRoot(f.ObjectDefinition) && !strings.HasPrefix(f.Name, "__") {
-		return rootCost
+		return add(rootCost, m.rows(f))
 	}
 	return 1
 }
@@ -150,7 +150,18 @@ func (m meter) size(f *ast.Field) int {
 	if isRoot(f.ObjectDefinition) && f.Definition.Type.Elem != nil {
 		return assumedListSize
 	}
-	return 1
+	return max(m.rows(f), 1)
+}
+
+// rows returns how many rows a field is given: a mutation's input holds one list at most.
+func (m meter) rows(f *ast.Field) (rows int) {
+	input, _ := f.ArgumentMap(m.variables)["input"].(map[string]any)
+	for _, value := range input {
+		if list, ok := value.([]any); ok {
+			rows = max(rows, len(list))
+		}
+	}
+	return rows
 }
 
 func (m meter) sizeArgument(f *ast.Field, name string) int {

@@ -36,9 +36,11 @@ type Users interface {
 
 // Services is what the resolvers call.
 type Services struct {
-	Feeds   Feeds
-	Catalog Catalog
-	Users   Users
+	Feeds    Feeds
+	Catalog  Catalog
+	Users    Users
+	Recorder Recorder
+	Editor   Editor
 }
 
 type resolver struct{ Services }

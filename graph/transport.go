@@ -102,7 +102,7 @@ func refusef(status int, format string, args ...any) *refusal {
 
 // denial is the refusal of a caller who may not ask this.
 func denial(err error) *refusal {
-	code, message := classify(err, err.Error())
+	code, message := classify(err)
 	if code == codeUnauthenticated {
 		return &refusal{http.StatusUnauthorized, code, message}
 	}

@@ -3,15 +3,19 @@ package graph_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"resonance/graph"
+	"resonance/internal/caller"
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
+	"resonance/internal/interaction"
 	"resonance/internal/rank"
 	"resonance/internal/recommend"
+	"resonance/internal/store"
 )
 
 // world is a small catalogue that behaves like the engine and the store: it refuses wrong
@@ -19,13 +23,16 @@ import (
 type world struct {
 	posts []*catalog.Post
 	users []catalog.User
+	acts  []interaction.Draft // recorded
 	calls atomic.Int32
 	fail  error         // what every call fails with, if not nil
 	panic any           // what every call panics with, if not nil
 	takes time.Duration // how long reading topics takes
 }
 
-func (w *world) services() graph.Services { return graph.Services{Feeds: w, Catalog: w, Users: w} }
+func (w *world) services() graph.Services {
+	return graph.Services{Feeds: w, Catalog: w, Users: w, Recorder: w, Editor: w}
+}
 
 func (w *world) call() error {
 	w.calls.Add(1)
@@ -110,6 +117,103 @@ func (w *world) User(_ context.Context, username string) (catalog.User, error) {
 		}
 	}
 	return catalog.User{}, fmt.Errorf("read user: %w", errs.NotFound)
+}
+
+func (w *world) post(id int64) *catalog.Post {
+	for _, post := range w.posts {
+		if post.ID == id {
+			return post
+		}
+	}
+	return nil
+}
+
+// Record knows keys and posts; mallory was forgotten.
+func (w *world) Record(_ context.Context, who caller.Caller, drafts []interaction.Draft) ([]interaction.Outcome, error) {
+	if err := w.call(); err != nil {
+		return nil, err
+	}
+	outcomes := make([]interaction.Outcome, len(drafts))
+	for n, d := range drafts {
+		i, err := d.Interaction(time.UnixMilli(1_700_000_000_000))
+		same := slices.ContainsFunc(w.acts, func(old interaction.Draft) bool { return d.Key != "" && old.Key == d.Key })
+		post := w.post(d.PostID)
+		switch {
+		case err != nil:
+		case d.Username == "mallory":
+			err = fmt.Errorf("%w: the user was forgotten", errs.Forbidden)
+		case d.Key == "spent":
+			err = fmt.Errorf("%w: idempotency key: was used for another interaction", errs.Conflict)
+		case post == nil || !who.MayUse(post.Project()):
+			err = fmt.Errorf("%w: there is no post %d", errs.NotFound, d.PostID)
+		default:
+			w.acts = append(w.acts, d)
+		}
+		outcomes[n] = interaction.Outcome{Interaction: i, Duplicate: same, Err: err}
+	}
+	return outcomes, nil
+}
+
+func (w *world) Withdraw(_ context.Context, _ caller.Caller, r interaction.Removal) (removed int, err error) {
+	if err := w.call(); err != nil {
+		return 0, err
+	}
+	if err := r.Check(time.UnixMilli(1_700_000_000_000)); err != nil {
+		return 0, err
+	}
+	before := len(w.acts)
+	w.acts = slices.DeleteFunc(w.acts, func(d interaction.Draft) bool {
+		return d.Username == r.Username && d.PostID == r.PostID && d.Kind == r.Kind
+	})
+	return before - len(w.acts), nil
+}
+
+func (w *world) Forget(_ context.Context, username string) (deleted int64, err error) {
+	if err := w.call(); err != nil {
+		return 0, err
+	}
+	if username != "ann" {
+		return 0, fmt.Errorf("forget user %q: %w", username, errs.NotFound)
+	}
+	return 3, nil
+}
+
+func (w *world) UpsertPosts(_ context.Context, who caller.Caller, edits []store.PostEdit) (edited store.PostsEdited, err error) {
+	if err := w.call(); err != nil {
+		return edited, err
+	}
+	for _, edit := range edits {
+		post := w.post(edit.ID)
+		switch {
+		case post != nil:
+			edited.Updated++
+		case !who.Admin:
+			return edited, fmt.Errorf("%w: post %d was deleted; an admin may undo that", errs.Forbidden, edit.ID)
+		default:
+			post = &catalog.Post{ID: edit.ID, Public: true}
+			w.posts = append(w.posts, post)
+			edited.Created++
+		}
+		if err := edit.Apply(post); err != nil {
+			return edited, err
+		}
+	}
+	return edited, nil
+}
+
+func (w *world) DeletePosts(_ context.Context, _ caller.Caller, ids []int64) (deleted, missing []int64, err error) {
+	if err := w.call(); err != nil {
+		return nil, nil, err
+	}
+	for _, id := range ids {
+		if w.post(id) == nil {
+			missing = append(missing, id)
+			continue
+		}
+		deleted = append(deleted, id)
+		w.posts = slices.DeleteFunc(w.posts, func(p *catalog.Post) bool { return p.ID == id })
+	}
+	return deleted, missing, nil
 }
 
 // newWorld holds a post with a value in every field, posts with as little as there can be, and one

@@ -49,7 +49,10 @@ func run(ctx context.Context, args, environ []string, std streams) error {
 			convertCommand(with(convertMovieLens)),
 			{
 				Name: "forget", Usage: "delete everything about a user, and keep it deleted", Action: with(forgetUser),
-				Flags: []cli.Flag{&cli.StringFlag{Name: "user", Usage: "the username", Required: true}},
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "user", Usage: "the username", Required: true},
+					&cli.BoolFlag{Name: "undo", Usage: "let the user back in, with nothing of before"},
+				},
 			},
 			{Name: "key", Usage: "make keys for callers", Commands: []*cli.Command{{
 				Name: "new", Usage: "print a new key and the line that lets it in", Action: newKey(std),

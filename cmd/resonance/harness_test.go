@@ -16,7 +16,7 @@ import (
 )
 
 // settings returns an environment whose store is a new file.
-func settings(t *testing.T, more ...string) []string {
+func settings(t testing.TB, more ...string) []string {
 	t.Helper()
 	return append([]string{
 		"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "resonance.db"),
@@ -25,7 +25,7 @@ func settings(t *testing.T, more ...string) []string {
 }
 
 // command runs a command to its end and returns what it printed.
-func command(t *testing.T, environ []string, stdin string, args ...string) (stdout string, err error) {
+func command(t testing.TB, environ []string, stdin string, args ...string) (stdout string, err error) {
 	t.Helper()
 	var out, log bytes.Buffer
 	err = run(t.Context(), append([]string{"resonance"}, args...), environ, streams{strings.NewReader(stdin), &out, &log})
@@ -33,7 +33,7 @@ func command(t *testing.T, environ []string, stdin string, args ...string) (stdo
 }
 
 // must is command for one that has to succeed.
-func must(t *testing.T, environ []string, args ...string) string {
+func must(t testing.TB, environ []string, args ...string) string {
 	t.Helper()
 	out, err := command(t, environ, "", args...)
 	if err != nil {
@@ -44,7 +44,7 @@ func must(t *testing.T, environ []string, args ...string) string {
 
 // server is a running serve command.
 type server struct {
-	t       *testing.T
+	t       testing.TB
 	url     string
 	log     *buffer
 	started time.Duration // until it answered
@@ -54,7 +54,7 @@ type server struct {
 var address = regexp.MustCompile(`http://[^/\s]+`)
 
 // start runs serve until the test ends.
-func start(t *testing.T, environ []string) *server {
+func start(t testing.TB, environ []string) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, log := newBuffer(), newBuffer()
@@ -193,7 +193,7 @@ type health struct {
 	Embedding                  struct{ Done, Queued int64 }
 }
 
-func decode(t *testing.T, body []byte, into any) {
+func decode(t testing.TB, body []byte, into any) {
 	t.Helper()
 	if err := json.Unmarshal(body, into); err != nil {
 		t.Fatalf("decode %s: %v", body, err)

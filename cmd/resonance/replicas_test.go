@@ -10,7 +10,7 @@ import (
 )
 
 // folder writes the files of an import and returns their folder.
-func folder(t *testing.T, files map[string]string) string {
+func folder(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {

@@ -110,11 +110,11 @@ func (s *service) handler() http.Handler {
 		Rate: int(s.settings.RateLimit), Refusals: map[string]web.Refusal{graphPath: graph.Refuse},
 	})
 	rest.Mount(router, rest.Config{
-		Feeds: feeds, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
+		Feeds: feeds, Recorder: s.db, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
 		Keys: s.settings.APIKeys.Asks(),
 	})
 	router.Handle(graphPath, graph.NewHandler(
-		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db},
+		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db},
 		graph.Options{
 			Introspection: bool(s.settings.Introspect), Trusted: s.trusted,
 			Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate,

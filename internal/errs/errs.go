@@ -5,18 +5,30 @@
 // no kind is an internal error, whose text a client never sees.
 package errs
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 var (
 	// NotFound says that the thing asked for does not exist, or may not be seen by the caller.
 	NotFound = errors.New("not found")
 	// Invalid says that the input is wrong; the wrapping text names the field and what it accepts.
 	Invalid = errors.New("invalid input")
-	// Unauthorized says that a credential is missing or wrong; the wrapping text is for the client.
+	// Conflict says that the input contradicts what was accepted before.
+	Conflict = errors.New("conflict")
+	// Unauthorized says that a credential is missing or wrong.
 	Unauthorized = errors.New("unauthorized")
-	// Forbidden says that the caller is known and may not do this; the wrapping text says why, to
-	// the client.
+	// Forbidden says that the caller is known and may not do this.
 	Forbidden = errors.New("forbidden")
 	// Unavailable says that a dependency did not answer; the same call may succeed later.
 	Unavailable = errors.New("unavailable")
 )
+
+// Detail returns what the text of err says after the words of kind, which err wraps: for Invalid,
+// NotFound, Conflict, Unauthorized and Forbidden that is written for clients, while what stands before says
+// where in the program the error was met. ok is false where nothing follows.
+func Detail(err, kind error) (detail string, ok bool) {
+	_, detail, ok = strings.Cut(err.Error(), kind.Error()+": ")
+	return detail, ok
+}

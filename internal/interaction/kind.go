@@ -32,6 +32,7 @@ type trait struct {
 	name   string
 	weight float64 // pull on the user embedding; a rating's is scaled by its value, see Weight
 	seen   bool    // the post counts as seen and is left out of the user's feeds
+	state  bool    // it is or it isn't: doing it again changes nothing
 	min    int     // smallest value; values are allowed where max > 0
 	max    int
 }
@@ -40,12 +41,12 @@ type trait struct {
 // effort and intent each takes; impressions and hides say nothing of taste.
 var traits = [...]trait{
 	View:       {name: "view", weight: 1, seen: true, max: 100},
-	Like:       {name: "like", weight: 3, seen: true},
+	Like:       {name: "like", weight: 3, seen: true, state: true},
 	Inspire:    {name: "inspire", weight: 4, seen: true},
 	Rating:     {name: "rating", weight: 2, seen: true, min: 1, max: 100},
 	Share:      {name: "share", weight: 4, seen: true},
-	Bookmark:   {name: "bookmark", weight: 3, seen: true},
-	Follow:     {name: "follow"},
+	Bookmark:   {name: "bookmark", weight: 3, seen: true, state: true},
+	Follow:     {name: "follow", state: true},
 	Skip:       {name: "skip", weight: -1, seen: true},
 	Hide:       {name: "hide"},
 	Impression: {name: "impression"},
@@ -86,6 +87,10 @@ func (k Kind) String() string {
 
 // Seen reports whether an event of this kind makes its post a seen one.
 func (k Kind) Seen() bool { return traits[k].seen }
+
+// State reports whether events of this kind say how things are between a user and a post, so that
+// a second one says nothing new.
+func (k Kind) State() bool { return traits[k].state }
 
 // Weight returns how strongly an event of this kind pulls the user embedding toward its post,
 // before any value is counted: 0 for kinds that say nothing of taste, negative for dislike.

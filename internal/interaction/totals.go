@@ -75,7 +75,8 @@ func (t *Totals) add(event Event, sign, unsent int32) {
 }
 
 // unsent returns how many of the user's events of a kind on a post upstream's counters do not
-// count: none once upstream has sent one of them, for it is then the same event.
+// count: none once upstream has sent one of them, for it is then the same event, and one at most
+// of a kind that is a state.
 func (h History) unsent(postID int32, kind Kind) int32 {
 	var n int32
 	for _, e := range h {
@@ -85,6 +86,9 @@ func (h History) unsent(postID int32, kind Kind) int32 {
 			}
 			n++
 		}
+	}
+	if kind.State() {
+		return min(n, 1)
 	}
 	return n
 }

@@ -131,8 +131,9 @@ func TestErrorKindsHaveTheirStatus(t *testing.T) {
 		detail string
 		logged bool
 	}{
-		"invalid":      {fmt.Errorf("make feed: %w: username: too odd", errs.Invalid), 422, "make feed: invalid input: username: too odd", false},
+		"invalid":      {fmt.Errorf("make feed: %w: username: too odd", errs.Invalid), 422, "username: too odd", false},
 		"not found":    {fmt.Errorf("read user: %w", errs.NotFound), 404, "read user: not found", false},
+		"conflict":     {fmt.Errorf("record: %w: other body", errs.Conflict), 409, "other body", false},
 		"unauthorized": {errs.Unauthorized, 401, "unauthorized", false},
 		"forbidden":    {errs.Forbidden, 403, "forbidden", false},
 		"unavailable":  {fmt.Errorf("open /secret/path: %w", errs.Unavailable), 503, unavailable, true},

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	tagFeed    = "feed"
-	tagProcess = "process"
+	tagFeed         = "feed"
+	tagInteractions = "interactions"
+	tagProcess      = "process"
 )
 
 // describe returns huma's configuration: an OpenAPI document that waits for its operations, and
@@ -33,6 +34,7 @@ func describe(version string) huma.Config {
 			},
 			Tags: []*huma.Tag{
 				{Name: tagFeed, Description: "What to watch next."},
+				{Name: tagInteractions, Description: "What users do."},
 				{Name: tagProcess, Description: "How the service is doing."},
 			},
 			Servers:    []*huma.Server{{URL: "/", Description: "This server."}},

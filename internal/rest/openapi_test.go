@@ -46,6 +46,7 @@ func TestOperationIDsAreStable(t *testing.T) {
 	}
 	want := map[string]string{
 		"GET /": "getHealth", "GET /feed": "getFeed", "GET /livez": "getLiveness", "GET /readyz": "getReadiness", "GET /metrics": "getMetrics",
+		"POST /interactions": "recordInteractions", "DELETE /interactions": "removeInteractions", "DELETE /users/{username}": "forgetUser",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

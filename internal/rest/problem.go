@@ -26,7 +26,7 @@ type problem struct {
 
 type wrongInput struct {
 	Message  string `json:"message" example:"expected number >= 1" doc:"What is wrong, or what is accepted."`
-	Location string `json:"location" example:"query.top_k" doc:"Which parameter: \"query.\" and its name."`
+	Location string `json:"location" example:"query.top_k" doc:"Which parameter: \"query.\" and its name, or \"body\" and the field."`
 	Value    any    `json:"value,omitempty" example:"0" doc:"What was sent; left out when that was null."`
 }
 
@@ -45,7 +45,8 @@ func (a *api) problem(ctx context.Context, err error) error {
 		a.Log.Warn().Err(err).Str("request_id", web.RequestID(ctx)).Msg("request failed for now")
 		return problemOf(status, unavailable)
 	}
-	return problemOf(status, err.Error())
+	_, words := refusal(err)
+	return problemOf(status, words)
 }
 
 const unavailable = "not available at the moment; the same request may succeed later"
@@ -57,6 +58,8 @@ func statusOf(err error) int {
 		return http.StatusUnprocessableEntity
 	case errors.Is(err, errs.NotFound):
 		return http.StatusNotFound
+	case errors.Is(err, errs.Conflict):
+		return http.StatusConflict
 	case errors.Is(err, errs.Unauthorized):
 		return http.StatusUnauthorized
 	case errors.Is(err, errs.Forbidden):

@@ -1,5 +1,6 @@
-// Package rest is the REST door: the documented JSON of GET /feed, the health of the process, its
-// metrics, and the OpenAPI document that describes them. It holds no rule of its own about feeds.
+// Package rest is the REST door: the documented JSON of GET /feed, the recording of interactions,
+// the health of the process, its metrics, and the OpenAPI document that describes them. It holds no
+// rule of its own about feeds or interactions.
 package rest
 
 import (
@@ -22,28 +23,33 @@ type Feeder interface {
 // Config is what the routes need from outside. The functions are called for each request that
 // needs them and must be safe for concurrent use.
 type Config struct {
-	Feeds   Feeder
-	Health  func(context.Context) (Health, error)
-	Ready   func(context.Context) error // nil: feeds can be served; the client sees the text of an error
-	Gauges  func(context.Context) (Gauges, error)
-	Metrics *web.Metrics
-	Log     zerolog.Logger
-	Version string // of the program
-	Keys    bool   // whether keys are asked for, so that the document says so
+	Feeds    Feeder
+	Recorder Recorder
+	Health   func(context.Context) (Health, error)
+	Ready    func(context.Context) error // nil: feeds can be served; the client sees the text of an error
+	Gauges   func(context.Context) (Gauges, error)
+	Metrics  *web.Metrics
+	Log      zerolog.Logger
+	Version  string // of the program
+	Keys     bool   // whether keys are asked for, so that the document says so
 }
 
 // api serves the routes.
 type api struct {
 	Config
 	buffers buffers
+	rows    rowReader
 }
 
-// Mount adds the routes GET /, /feed, /livez, /readyz, /metrics and /openapi.json to router.
+// Mount adds the routes GET /, /feed, /livez, /readyz, /metrics and /openapi.json, POST and DELETE
+// /interactions, and DELETE /users/{username} to router.
 func Mount(router chi.Router, c Config) {
 	a := &api{Config: c}
 	operations := humachi.New(router, describe(c.Version))
 	operations.UseMiddleware(guard)
 	a.addFeed(operations)
+	a.addInteractions(operations)
+	a.addUsers(operations)
 	a.addHealth(operations)
 	a.addProbes(operations)
 	a.addMetrics(router, operations)

@@ -132,6 +132,15 @@ type Counts struct {
 	ByKind       map[interaction.Kind]int64
 }
 
+// PostEdit is what somebody changes of a post.
+type PostEdit struct {
+	ID    int64
+	Apply func(*catalog.Post) error // given the post as it stands; an error is about the edit
+}
+
+// PostsEdited says how many posts an edit made, changed, and found as it would have them.
+type PostsEdited struct{ Created, Updated, Unchanged int }
+
 // TextHash identifies a text among those to embed, as 32 hex digits; "" for the empty text,
 // which is not embedded.
 func TextHash(text string) string {

@@ -29,6 +29,7 @@ type DB struct {
 	writer  *pool // of one
 	readers *pool
 	now     func() time.Time
+	group   group // of recordings that will share a transaction
 
 	unscrubbed atomic.Bool // a forgotten user may still stand in the journal
 }

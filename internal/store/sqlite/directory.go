@@ -82,13 +82,13 @@ func (d *directory) create(ctx context.Context, u catalog.User) error {
 	return d.writeUser(ctx, row)
 }
 
-// welcome brings back the hidden user of a new event that upstream did not send: whoever acts
-// here is here, whether upstream still lists the user or not.
-func (d *directory) welcome(ctx context.Context, e *event) error {
-	if !e.named || !d.hidden[e.userID] || synced(e.key) {
+// welcome brings back a hidden user: whoever acts here is here, whether upstream still lists the
+// user or not.
+func (d *directory) welcome(ctx context.Context, userID int64) error {
+	if !d.hidden[userID] {
 		return nil
 	}
-	u, err := d.userByID(ctx, e.userID)
+	u, err := d.userByID(ctx, userID)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,26 @@ func (db *DB) Forget(ctx context.Context, username string) (deleted int64, err e
 	return deleted, nil
 }
 
+// Unforget lets a forgotten user back in, under any name and id that the same person was known by,
+// with nothing that was done before. The error wraps errs.NotFound for a user who is not forgotten.
+func (db *DB) Unforget(ctx context.Context, username string) error {
+	err := db.write(ctx, func(ctx context.Context, t *tx) error {
+		subject, err := t.subject(ctx, nameHash(t.salt, username))
+		if err == nil && subject == 0 {
+			err = errs.NotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, "DELETE FROM forgotten WHERE subject = ?", subject)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("let user %q back in: %w", username, err)
+	}
+	return nil
+}
+
 // Forgotten reports whether username has been forgotten.
 func (db *DB) Forgotten(ctx context.Context, username string) (bool, error) {
 	return db.forgotten(ctx, func(salt []byte) []byte { return nameHash(salt, username) })
@@ -123,6 +143,11 @@ func (t *tx) erase(ctx context.Context, u userRow) (deleted int64, err error) {
 	if err := t.removeEvents(ctx, "a.user_id = ?", u.ID); err != nil {
 		return 0, err
 	}
+	for _, statement := range []string{"DELETE FROM withdrawn WHERE user_id = ?", "DELETE FROM spent WHERE user_id = ?"} {
+		if _, err := t.exec(ctx, statement, u.ID); err != nil {
+			return 0, err
+		}
+	}
 	t.addUser(&u, -1)
 	t.erased = true
 	return deleted, t.writeUser(ctx, userRow{User: catalog.User{ID: u.ID}, gone: true})
@@ -168,15 +193,9 @@ func (t *tx) stayForgotten(ctx context.Context, u catalog.User) (forgotten, chan
 
 // forgottenSubject returns the forgotten person who has this name or upstream id, 0 for none.
 func (t *tx) forgottenSubject(ctx context.Context, username string, id int64) (subject int64, err error) {
-	if t.noneForgotten == nil {
-		var none bool
-		if _, err := t.first(ctx, "SELECT NOT EXISTS (SELECT 1 FROM forgotten)", nil, &none); err != nil {
-			return 0, err
-		}
-		t.noneForgotten = &none
-	}
-	if *t.noneForgotten {
-		return 0, nil
+	none, err := t.isEmpty(ctx, &t.noneForgotten, "SELECT NOT EXISTS (SELECT 1 FROM forgotten)")
+	if none || err != nil {
+		return 0, err
 	}
 	if subject, err = t.subject(ctx, nameHash(t.salt, username)); subject != 0 || err != nil {
 		return subject, err

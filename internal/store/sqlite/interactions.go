@@ -62,10 +62,11 @@ func (e *event) same(old *event) bool {
 // synced reports whether the key is one that sync gives: a kind and upstream's row id.
 func synced(key string) bool {
 	kind, id, found := strings.Cut(key, ":")
-	if _, err := interaction.ParseKind(kind); !found || err != nil || id == "" {
+	if !found || id == "" || strings.Trim(id, "0123456789") != "" {
 		return false
 	}
-	return strings.Trim(id, "0123456789") == ""
+	_, err := interaction.ParseKind(kind)
+	return err == nil
 }
 
 // eventChunk is how many events are compared with what is stored at a time.
@@ -126,17 +127,25 @@ func (t *tx) putEvents(ctx context.Context, who *directory, chunk []event) (chan
 	if err != nil {
 		return 0, err
 	}
+	chunk, stored, changed, err = t.leaveOutWithdrawn(ctx, chunk, stored)
+	if err != nil {
+		return 0, err
+	}
+	leaving := changed
 	for n := range chunk {
-		if chunk[n].same(&stored[n]) {
+		e := &chunk[n]
+		if e.same(&stored[n]) {
 			continue
 		}
 		changed++
-		if err := who.welcome(ctx, &chunk[n]); err != nil {
-			return 0, err
+		if e.named && !synced(e.key) { // upstream did not send it: its user is here
+			if err := who.welcome(ctx, e.userID); err != nil {
+				return 0, err
+			}
 		}
 	}
-	if changed == 0 {
-		return 0, nil
+	if changed == leaving {
+		return changed, nil
 	}
 	return changed, t.writeEvents(ctx, who, chunk, stored)
 }

@@ -16,7 +16,10 @@ func (t *tx) moveEvents(ctx context.Context, from, to int64) error {
 	if err := t.removeEvents(ctx, hasTwin, from, to); err != nil {
 		return err
 	}
-	return t.stampEvents(ctx, "UPDATE interactions SET user_id = ?, seq = ? WHERE user_id = ?", to, t.seq, from)
+	if err := t.stampEvents(ctx, "UPDATE interactions SET user_id = ?, seq = ? WHERE user_id = ?", to, t.seq, from); err != nil {
+		return err
+	}
+	return t.moveWithdrawn(ctx, from, to)
 }
 
 const hasTwin = `a.user_id = ? AND a.key = '' AND EXISTS (SELECT 1 FROM interactions b

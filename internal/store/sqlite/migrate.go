@@ -114,7 +114,7 @@ func migrate(ctx context.Context, path string, do func(*goose.Provider) error) (
 		return fmt.Errorf("wait for another process that migrates: %w", err)
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	db, err := openFile(path, commonOptions+"&_txlock=immediate&_journal_mode=WAL")
+	db, err := openFile(path, commonOptions+patient+"&_txlock=immediate&_journal_mode=WAL")
 	if err != nil {
 		return err
 	}

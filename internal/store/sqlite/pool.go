@@ -9,14 +9,15 @@ import (
 	"sync"
 )
 
-// Every commit is on disk when it returns, deleted content is overwritten with zeros, and a
-// process waits up to 30 s for another's transaction.
-const commonOptions = "_busy_timeout=30000&_foreign_keys=1&_synchronous=FULL&_pragma=secure_delete(1)"
+// Every commit is on disk when it returns, and deleted content is overwritten with zeros.
+const commonOptions = "_foreign_keys=1&_synchronous=FULL&_pragma=secure_delete(1)"
 
-// The journal shrinks to journal_size_limit after a long reader made it grow.
+// The journal shrinks to journal_size_limit after a long reader made it grow. The writer does not
+// leave waiting to SQLite, see conn.lock; others wait up to 30 s for a lock.
 const (
-	writerOptions = commonOptions + "&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)"
-	readerOptions = commonOptions + "&_query_only=1&_pragma=cache_size(-4000)"
+	patient       = "&_busy_timeout=30000"
+	writerOptions = commonOptions + "&_busy_timeout=0&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)"
+	readerOptions = commonOptions + patient + "&_query_only=1&_pragma=cache_size(-4000)"
 )
 
 // openFile returns a handle of the file at path; it opens no connection yet.

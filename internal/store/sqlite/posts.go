@@ -60,7 +60,8 @@ func (db *DB) KnownPosts(ctx context.Context, ids []int64) (map[int64]bool, erro
 }
 
 // PutPosts writes posts, each replacing the one with its id, and returns how many changed; of
-// several with one id the last counts. A hidden post is back, and never vanishes again unless upstream sends it.
+// several with one id the last counts. A hidden post is back, and never vanishes again unless
+// upstream sends it. Posts that were deleted over the API are dropped.
 func (db *DB) PutPosts(ctx context.Context, posts []catalog.Post) (changed int, err error) {
 	err = db.write(ctx, func(ctx context.Context, t *tx) (err error) {
 		changed, err = t.putPosts(ctx, posts, false)
@@ -100,6 +101,7 @@ func (t *tx) putPosts(ctx context.Context, posts []catalog.Post, upstream bool) 
 type postRow struct {
 	id             int64
 	gone, upstream bool
+	deleted        bool   // over the API; gone too
 	textHash       string // "" when there is nothing to embed
 	createdAt      int64
 }
@@ -109,8 +111,8 @@ func (p *postRow) hasText() bool { return p.textHash != "" && !p.gone }
 
 func (c *conn) post(ctx context.Context, id int64) (postRow, error) {
 	var p postRow
-	_, err := c.first(ctx, "SELECT id, gone, upstream, text_hash, created_at FROM posts WHERE id = ?", []any{id},
-		&p.id, &p.gone, &p.upstream, &p.textHash, &p.createdAt)
+	_, err := c.first(ctx, "SELECT id, gone, upstream, deleted, text_hash, created_at FROM posts WHERE id = ?", []any{id},
+		&p.id, &p.gone, &p.upstream, &p.deleted, &p.textHash, &p.createdAt)
 	return p, err
 }
 
@@ -123,7 +125,7 @@ func (t *tx) putPost(ctx context.Context, p *catalog.Post, upstream bool) (chang
 		return false, err
 	}
 	old, err := t.post(ctx, p.ID)
-	if err != nil {
+	if err != nil || old.deleted {
 		return false, err
 	}
 	if old.id != 0 && !old.gone {

@@ -146,7 +146,7 @@ func (t *tx) requeueFor(ctx context.Context, model int64, old, p *postRow) error
 	case p.gone:
 		return nil
 	case p.textHash == "":
-		return t.changeEmbedding(ctx, "UPDATE embeddings SET vector = NULL, hash = '', seq = ? WHERE model = ? AND post_id = ? AND vector IS NOT NULL", model, p.id)
+		return t.changeEmbedding(ctx, withdrawEmbedding, model, p.id)
 	case old.gone:
 		if err := t.changeEmbedding(ctx, "UPDATE embeddings SET seq = ? WHERE model = ? AND post_id = ? AND vector IS NOT NULL", model, p.id); err != nil {
 			return err
@@ -159,6 +159,8 @@ func (t *tx) requeueFor(ctx context.Context, model int64, old, p *postRow) error
 	}
 	return t.addQueued(ctx, model, n)
 }
+
+const withdrawEmbedding = "UPDATE embeddings SET vector = NULL, hash = '', seq = ? WHERE model = ? AND post_id = ? AND vector IS NOT NULL"
 
 // changeEmbedding runs an update that stamps the embedding of a post by a model.
 func (t *tx) changeEmbedding(ctx context.Context, update string, model, postID int64) error {

@@ -2,7 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"time"
+	"errors"
 )
 
 // What was deleted must leave the files too. secure_delete zeroes the bytes of a deleted row,
@@ -28,15 +28,23 @@ func (t *tx) rewriteNames(ctx context.Context) error {
 
 var insertNames = batch("INSERT INTO names VALUES ", 5, "")
 
-// scrubPatience is how long writers wait for readers of the old state.
-const scrubPatience = 100 * time.Millisecond
-
 // scrub moves the journal into the file and empties it. A reader of the old state can keep it
-// from that; then the next write tries again.
+// from that for longer than a writer waits, a tenth of a second; then the next write tries again.
 func (db *DB) scrub(ctx context.Context, c *conn) {
-	ctx, cancel := context.WithTimeout(ctx, scrubPatience)
-	defer cancel()
 	var busy, pages, moved int64
-	_, err := c.first(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &pages, &moved)
+	err := c.waiting(ctx, func() error {
+		_, err := c.first(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &pages, &moved)
+		return err
+	})
 	db.unscrubbed.Store(err != nil || busy != 0)
+}
+
+// waiting runs do while SQLite waits for readers that are in the way.
+func (c *conn) waiting(ctx context.Context, do func() error) error {
+	if _, err := c.exec(ctx, "PRAGMA busy_timeout = 100"); err != nil {
+		return err
+	}
+	err := do()
+	_, reset := c.exec(ctx, "PRAGMA busy_timeout = 0")
+	return errors.Join(err, reset)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -35,6 +37,7 @@ type tx struct {
 	canceled func() error
 
 	noneForgotten *bool // nil: not asked yet
+	noneWithdrawn *bool // the same
 	erased        bool  // a person's data were deleted
 }
 
@@ -62,8 +65,8 @@ func (db *DB) write(ctx context.Context, do func(context.Context, *tx) error) (e
 			_, _ = c.exec(steady, "ROLLBACK") // the error to report is the one that led here
 		}
 	}()
-	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", busy(err))
+	if err := c.lock(ctx); err != nil {
+		return fmt.Errorf("begin: %w", err)
 	}
 	t := &tx{conn: c, now: db.now().UnixMilli(), totals: make(map[string]int64), canceled: ctx.Err}
 	if err := t.begin(steady); err != nil {
@@ -91,10 +94,32 @@ func (db *DB) write(ctx context.Context, do func(context.Context, *tx) error) (e
 	return nil
 }
 
-// busy makes the error of a lock that another process did not give up one of errs.Unavailable.
+// A process waits up to lockPatience for the write lock, and asks for it about every lockEvery:
+// SQLite itself would sleep ever longer, up to a tenth of a second, while others take turns.
+const (
+	lockPatience = 30 * time.Second
+	lockEvery    = 200 * time.Microsecond
+)
+
+// lock begins a transaction that holds the write lock. The error wraps errs.Unavailable when
+// another process does not give it up.
+func (c *conn) lock(ctx context.Context) error {
+	for began := time.Now(); ; {
+		_, err := c.exec(context.WithoutCancel(ctx), "BEGIN IMMEDIATE")
+		if err = busy(err); !errors.Is(err, errs.Unavailable) || time.Since(began) > lockPatience {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rand.N(2 * lockEvery)):
+		}
+	}
+}
+
+// busy makes the error of a lock that another process holds one of errs.Unavailable.
 func busy(err error) error {
-	var code *sqlite.Error
-	if errors.As(err, &code) && code.Code()&0xff == sqlite3.SQLITE_BUSY {
+	if code, ok := errors.AsType[*sqlite.Error](err); ok && code.Code()&0xff == sqlite3.SQLITE_BUSY {
 		return fmt.Errorf("%w: another process is writing: %w", errs.Unavailable, err)
 	}
 	return err

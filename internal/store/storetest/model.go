@@ -16,14 +16,18 @@ type model struct {
 	users      map[int64]*modelUser
 	events     []*modelEvent
 	embeddings map[embeddingKey]store.Embedding
-	names      map[string]bool // forgotten
-	ids        map[int64]bool  // forgotten
+	names      map[string]int // forgotten, each with the number of the person
+	ids        map[int64]int  // forgotten
+	subjects   int            // numbers given
 	passes     map[string]*modelPass
+	withdrawn  map[act]time.Time
+	used       map[string]usedKey
 }
 
 type modelPost struct {
 	post           catalog.Post
 	gone, upstream bool
+	deleted        bool // gone, and upstream can't bring it back
 	missed         int
 }
 
@@ -54,7 +58,8 @@ type modelPass struct {
 func newModel() *model {
 	return &model{
 		posts: map[int64]*modelPost{}, users: map[int64]*modelUser{}, embeddings: map[embeddingKey]store.Embedding{},
-		names: map[string]bool{}, ids: map[int64]bool{}, passes: map[string]*modelPass{},
+		names: map[string]int{}, ids: map[int64]int{}, passes: map[string]*modelPass{},
+		withdrawn: map[act]time.Time{}, used: map[string]usedKey{},
 	}
 }
 
@@ -62,6 +67,9 @@ func (m *model) putPosts(posts []catalog.Post, upstream bool) (changed int) {
 	for n, p := range posts {
 		old := m.posts[p.ID]
 		if slices.ContainsFunc(posts[n+1:], func(later catalog.Post) bool { return later.ID == p.ID }) {
+			continue
+		}
+		if old != nil && old.deleted {
 			continue
 		}
 		if old != nil && !old.gone && string(document(p)) == string(document(old.post)) {
@@ -72,13 +80,13 @@ func (m *model) putPosts(posts []catalog.Post, upstream bool) (changed int) {
 		keep := old != nil && !old.gone && old.upstream
 		m.posts[p.ID] = &modelPost{post: p, upstream: upstream || keep}
 		if p.Text() == "" {
-			m.withdraw(p.ID)
+			m.withdrawEmbeddings(p.ID)
 		}
 	}
 	return changed
 }
 
-func (m *model) withdraw(postID int64) {
+func (m *model) withdrawEmbeddings(postID int64) {
 	for k := range m.embeddings {
 		if k.post == postID {
 			delete(m.embeddings, k)
@@ -198,7 +206,7 @@ func (m *model) endPass(endpoint string) (r store.PassResult) {
 
 func (m *model) reset() {
 	fresh := newModel()
-	fresh.names, fresh.ids = m.names, m.ids
+	fresh.names, fresh.ids, fresh.subjects = m.names, m.ids, m.subjects
 	for id := range m.users { // a local id is never given twice
 		fresh.users[id] = &modelUser{User: catalog.User{ID: id}, gone: true}
 	}

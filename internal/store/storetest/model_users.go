@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,7 +40,7 @@ func (m *model) putUsers(users []catalog.User, upstream bool) (changed int) {
 
 func (m *model) putUser(u catalog.User, upstream bool) bool {
 	owner := m.owner(u.Username)
-	if m.names[u.Username] || m.ids[u.ID] {
+	if m.subject(u.Username, u.ID) != 0 {
 		return m.stayForgotten(u, owner)
 	}
 	if owner != nil && owner.ID != u.ID {
@@ -92,6 +94,7 @@ func (m *model) moveEvents(from, to int64) {
 			e.user = to
 		}
 	}
+	m.moveWithdrawn(from, to)
 }
 
 // find returns the event with the identity of e.
@@ -110,28 +113,47 @@ func (m *model) find(e *modelEvent) *modelEvent {
 func (m *model) forget(username string) (deleted int, known bool) {
 	u := m.owner(username)
 	if u == nil {
-		return 0, m.names[username]
+		return 0, m.names[username] != 0
 	}
-	m.names[username] = true
-	if !local(u.ID) {
-		m.ids[u.ID] = true
-	}
+	m.subjects++
+	m.remember(m.subjects, u.User)
 	return m.erase(u), true
+}
+
+// subject returns the number of the forgotten person of this name or id, 0 for none.
+func (m *model) subject(username string, id int64) int { return cmp.Or(m.names[username], m.ids[id]) }
+
+func (m *model) remember(subject int, u catalog.User) {
+	if u.Username != "" {
+		m.names[u.Username] = cmp.Or(m.names[u.Username], subject)
+	}
+	if !local(u.ID) {
+		m.ids[u.ID] = cmp.Or(m.ids[u.ID], subject)
+	}
+}
+
+func (m *model) unforget(username string) (known bool) {
+	subject := m.names[username]
+	maps.DeleteFunc(m.names, func(_ string, s int) bool { return s == subject })
+	maps.DeleteFunc(m.ids, func(_ int64, s int) bool { return s == subject })
+	return subject != 0
 }
 
 func (m *model) erase(u *modelUser) (deleted int) {
 	before := len(m.events)
 	m.events = slices.DeleteFunc(m.events, func(e *modelEvent) bool { return e.user == u.ID })
+	m.dropWithdrawn(u.ID)
 	*u = modelUser{User: catalog.User{ID: u.ID}, gone: true}
 	return before - len(m.events)
 }
 
 func (m *model) stayForgotten(u catalog.User, owner *modelUser) (changed bool) {
+	subject := m.subject(u.Username, u.ID)
 	if owner != nil && owner.ID != u.ID && !local(owner.ID) {
 		u.Username = ""
 	}
+	m.remember(subject, u)
 	if u.Username != "" {
-		m.names[u.Username] = true
 		if owner != nil {
 			m.erase(owner)
 			changed = true
@@ -140,7 +162,6 @@ func (m *model) stayForgotten(u catalog.User, owner *modelUser) (changed bool) {
 	if local(u.ID) {
 		return changed
 	}
-	m.ids[u.ID] = true
 	if old := m.users[u.ID]; old != nil && (!old.gone || old.upstream) {
 		m.erase(old)
 		changed = true
@@ -172,9 +193,16 @@ func (m *model) putInteractions(interactions []interaction.Interaction) (changed
 		if old != nil && *old == *e.modelEvent {
 			continue
 		}
+		if m.covered(e.modelEvent) {
+			if old != nil {
+				changed++
+				m.events = slices.DeleteFunc(m.events, func(e *modelEvent) bool { return e == old })
+			}
+			continue
+		}
 		changed++
-		if u := m.users[e.user]; u.gone && e.named && !syncs(e.key) {
-			u.gone, u.upstream, u.missed = false, false, 0
+		if e.named && !syncs(e.key) {
+			m.welcome(m.users[e.user])
 		}
 		if old != nil {
 			*old = *e.modelEvent
@@ -194,7 +222,7 @@ func (m *model) resolve(i interaction.Interaction) *modelUser {
 	if u != nil && (!u.gone || u.upstream) {
 		return u
 	}
-	if m.names[i.Username] || i.Username == "" && m.ids[i.UserID] {
+	if m.names[i.Username] != 0 || i.Username == "" && m.ids[i.UserID] != 0 {
 		return nil
 	}
 	u = &modelUser{User: catalog.User{ID: i.UserID}}

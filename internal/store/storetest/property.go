@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,7 +21,7 @@ import (
 // testModel does random things to a store and to the model, and compares them after each: what
 // changed, what a full load shows, and what copies show that follow the changes now and then.
 func testModel(t *testing.T, open Open) {
-	seeds, steps := uint64(16), 150
+	seeds, steps := uint64(16), 200
 	if testing.Short() {
 		seeds, steps = 3, 60
 	}
@@ -30,8 +31,12 @@ func testModel(t *testing.T, open Open) {
 			dir := t.TempDir()
 			w := &world{
 				T: t, Rand: rand.New(rand.NewPCG(seed, 7)), model: newModel(),
-				handles:  []Store{handle(t, open, dir), handle(t, open, dir)},
 				replicas: []*replica{newReplica(), newReplica(), newReplica()},
+			}
+			for range 2 {
+				s := open(t, dir, func() time.Time { return w.clock })
+				t.Cleanup(func() { must(t, s.Close()) })
+				w.handles = append(w.handles, s)
 			}
 			for step := range steps {
 				w.step()
@@ -50,6 +55,7 @@ type world struct {
 	model    *model
 	handles  []Store
 	replicas []*replica
+	clock    time.Time // of the stores
 }
 
 const theModel, otherModel = "the model", "another"
@@ -58,7 +64,9 @@ const theModel, otherModel = "the model", "another"
 func (w *world) step() {
 	w.Helper()
 	s := w.handles[w.IntN(2)]
-	switch n := w.IntN(100); {
+	switch n := w.IntN(150); {
+	case n >= 100:
+		w.recordSome(s)
 	case n < 18:
 		posts := times(1+w.IntN(3), w.post)
 		w.put(s, w.model.putPosts(posts, false), func() (int, error) { return s.PutPosts(context.Background(), posts) })
@@ -124,6 +132,12 @@ func (w *world) embed(s Store) {
 func (w *world) forget(s Store) {
 	w.Helper()
 	username := w.username()
+	if w.IntN(3) == 0 {
+		if err := s.Unforget(context.Background(), username); errors.Is(err, errs.NotFound) == w.model.unforget(username) {
+			w.Fatalf("let %q back in: %v", username, err)
+		}
+		return
+	}
 	want, known := w.model.forget(username)
 	got, err := s.Forget(context.Background(), username)
 	if errors.Is(err, errs.NotFound) == known {
@@ -154,7 +168,7 @@ func (w *world) compare() {
 	for _, name := range usernames {
 		forgotten, err := s.Forgotten(context.Background(), name)
 		must(w.T, err)
-		w.diff("forgotten "+name, w.model.names[name], forgotten)
+		w.diff("forgotten "+name, w.model.names[name] != 0, forgotten)
 	}
 }
 

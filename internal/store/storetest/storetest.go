@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"resonance/internal/caller"
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
 	"resonance/internal/store"
@@ -37,7 +38,13 @@ type Store interface {
 	Embeddings(ctx context.Context, model string, ids []int64) (map[int64][]float32, error)
 	EmbeddingCounts(ctx context.Context, model string) (done, queued int64, err error)
 
+	Record(ctx context.Context, who caller.Caller, drafts []interaction.Draft) ([]interaction.Outcome, error)
+	Withdraw(ctx context.Context, who caller.Caller, r interaction.Removal) (removed int, err error)
+	UpsertPosts(ctx context.Context, who caller.Caller, edits []store.PostEdit) (store.PostsEdited, error)
+	DeletePosts(ctx context.Context, who caller.Caller, ids []int64) (deleted, missing []int64, err error)
+
 	Forget(ctx context.Context, username string) (deleted int64, err error)
+	Unforget(ctx context.Context, username string) error
 	Forgotten(ctx context.Context, username string) (bool, error)
 	ForgottenID(ctx context.Context, id int64) (bool, error)
 	Lease(ctx context.Context, name, holder string, ttl time.Duration) (bool, error)
@@ -62,6 +69,9 @@ func Run(t *testing.T, open Open) {
 		{"Users", testUsers},
 		{"LocalUsers", testLocalUsers},
 		{"Interactions", testInteractions},
+		{"Record", testRecord},
+		{"Withdraw", testWithdraw},
+		{"EditPosts", testEditPosts},
 		{"Passes", testPasses},
 		{"Vanishing", testVanishing},
 		{"Embeddings", testEmbeddings},
