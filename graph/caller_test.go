@@ -53,6 +53,7 @@ func TestAKeySeesItsProjectOnly(t *testing.T) {
 		`{ feed(username: "ann", projectCode: "GARDEN") { databaseId } }`:                                       `{"feed":[{"databaseId":1}]}`,
 		`{ feedConnection(username: "ann") { edges { node { databaseId } } } }`:                                 `{"feedConnection":{"edges":[{"node":{"databaseId":1}}]}}`,
 		`{ a: post(id: 1) { databaseId } b: post(id: 2) { id } c: post(id: 3) { id } d: post(id: 999) { id } }`: `{"a":{"databaseId":1},"b":null,"c":null,"d":null}`,
+		`{ post(id: 1) { category { count } topic { postsCount } } }`:                                           `{"post":{"category":{"count":0},"topic":{"postsCount":3}}}`,
 		`{ categories { name } topics { name } }`:                                                               `{"categories":[{"name":"Bloom Scroll"}],"topics":[{"name":"Roses"}]}`,
 	} {
 		if got := ask(t, garden, query, ""); len(got.Errors) > 0 || string(got.Data) != want {

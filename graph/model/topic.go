@@ -1,9 +1,11 @@
 package model
 
 import (
+	"context"
 	"strconv"
 	"time"
 
+	"resonance/internal/caller"
 	"resonance/internal/catalog"
 )
 
@@ -18,6 +20,11 @@ func (c Category) ID() string { return GlobalID(KindCategory, c.Name) }
 
 // DatabaseID returns the number of the category, 0 for an imported one.
 func (c Category) DatabaseID() int64 { return c.Category.ID }
+
+// Count returns how many posts the category has, 0 where they are none of the caller's concern.
+func (c Category) Count(ctx context.Context) int64 {
+	return caller.Of(ctx).Reach().CountOf(c.Category)
+}
 
 // NewCategories returns the categories in the same order.
 func NewCategories(categories []catalog.Category) []Category {
@@ -44,6 +51,11 @@ func (t Topic) ID() string {
 
 // DatabaseID returns the number of the topic, 0 for an imported one without.
 func (t Topic) DatabaseID() int64 { return t.Topic.ID }
+
+// PostsCount returns how many posts the topic has, 0 where they are none of the caller's concern.
+func (t Topic) PostsCount(ctx context.Context) int64 {
+	return caller.Of(ctx).Reach().PostsCountOf(t.Topic)
+}
 
 // IsPublic reports whether everyone may see the topic.
 func (t Topic) IsPublic() bool { return t.Public }

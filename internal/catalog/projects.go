@@ -28,6 +28,24 @@ func (p Projects) Every() bool { return p.every }
 // them.
 func (p Projects) Codes() []string { return p.codes }
 
+// CountOf returns how many posts a category has, as upstream counts them, where they are all of a
+// project in the set: that is so if the category's name spells it. Otherwise 0.
+func (p Projects) CountOf(c *Category) int64 {
+	if p.Hold(ProjectFromName(c.Name)) {
+		return c.Count
+	}
+	return 0
+}
+
+// PostsCountOf returns how many posts a topic has, as upstream counts them, if the topic is of a
+// project in the set; otherwise 0.
+func (p Projects) PostsCountOf(t *Topic) int64 {
+	if p.Hold(t.ProjectCode) {
+		return t.PostsCount
+	}
+	return 0
+}
+
 // Hold reports whether the project with this code is in the set, case ignored.
 func (p Projects) Hold(code string) bool {
 	return p.every || slices.Contains(p.codes, FoldProject(code))

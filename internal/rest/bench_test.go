@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/rs/zerolog"
 
+	"resonance/internal/catalog"
 	"resonance/internal/recommend"
 	"resonance/internal/web"
 )
@@ -57,13 +58,13 @@ func BenchmarkEncode(b *testing.B) {
 		b.ReportAllocs()
 		var buf []byte
 		for b.Loop() {
-			buf = appendFeed(buf[:0], made)
+			buf = appendFeed(buf[:0], made, catalog.EveryProject())
 		}
 		b.SetBytes(int64(len(buf)))
 	})
 	b.Run("encoding-json", func(b *testing.B) {
 		var documented feed
-		if err := json.Unmarshal(appendFeed(nil, made), &documented); err != nil {
+		if err := json.Unmarshal(appendFeed(nil, made, catalog.EveryProject()), &documented); err != nil {
 			b.Fatal(err)
 		}
 		encoder := json.NewEncoder(io.Discard)

@@ -6,9 +6,10 @@ import (
 )
 
 // appendFeed appends the documented JSON of a feed to buf: keys in the documented order, all of
-// them always, UTF-8 without needless escapes or white space, as clients have always got it.
-func appendFeed(buf []byte, feed recommend.Feed) []byte {
-	w := writer{append(buf, '{')}
+// them always, UTF-8 without needless escapes or white space, as clients have always got it. Counts
+// over posts outside reach are 0.
+func appendFeed(buf []byte, feed recommend.Feed, reach catalog.Projects) []byte {
+	w := writer{append(buf, '{'), reach}
 	w.text("status", "success")
 	w.open("post", '[')
 	for _, item := range feed.Items {
@@ -76,7 +77,7 @@ func (w *writer) category(c *catalog.Category) {
 	w.open("category", '{')
 	w.number("id", c.ID)
 	w.text("name", c.Name)
-	w.number("count", c.Count)
+	w.number("count", w.reach.CountOf(c))
 	w.text("description", c.Description)
 	w.text("image_url", c.ImageURL)
 	w.close('}')
@@ -95,7 +96,7 @@ func (w *writer) topic(t *catalog.Topic) {
 	w.text("slug", t.Slug)
 	w.flag("is_public", t.Public)
 	w.text("project_code", t.ProjectCode)
-	w.number("posts_count", t.PostsCount)
+	w.number("posts_count", w.reach.PostsCountOf(t))
 	w.textOrNull("language", t.Language)
 	w.text("created_at", t.CreatedAt)
 	w.topicOwner(t.Owner)

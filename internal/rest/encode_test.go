@@ -36,7 +36,7 @@ func TestEncodedFeedIsOfTheDocumentedTypes(t *testing.T) {
 		"none": nil, "full": {fullItem()}, "plain": {plainItem()}, "bare": {bareItem()}, "several": {fullItem(), bareItem(), plainItem()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			body := appendFeed(nil, recommend.Feed{Items: items})
+			body := appendFeed(nil, recommend.Feed{Items: items}, catalog.EveryProject())
 			if diff := cmp.Diff(viaTypes(t, body), string(body)); diff != "" {
 				t.Errorf("(-encoding/json +appendFeed):\n%s", diff)
 			}
@@ -63,7 +63,7 @@ func TestEveryValueIsUnderItsKey(t *testing.T) {
 			ptr("en"), "2026-01-02 03:04:05", topicOwner{to.FirstName, to.LastName, to.Name, to.Username, to.ProfileURL, to.UserType, true, true}},
 	}}}
 	var got feed
-	if err := json.Unmarshal(appendFeed(nil, recommend.Feed{Items: []recommend.Item{item}}), &got); err != nil {
+	if err := json.Unmarshal(appendFeed(nil, recommend.Feed{Items: []recommend.Item{item}}, catalog.EveryProject()), &got); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -86,7 +86,7 @@ func TestFlagsAreNotSwapped(t *testing.T) {
 	for want, set := range flags {
 		item := bareItem()
 		set(&item)
-		body := appendFeed(nil, recommend.Feed{Items: []recommend.Item{item}})
+		body := appendFeed(nil, recommend.Feed{Items: []recommend.Item{item}}, catalog.EveryProject())
 		if !bytes.Contains(body, []byte(want)) || bytes.Count(body, []byte(":true")) != 1 {
 			t.Errorf("want %s alone in %s", want, body)
 		}
@@ -127,7 +127,7 @@ func TestOddValues(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			body := appendFeed(nil, recommend.Feed{Items: []recommend.Item{test.item}})
+			body := appendFeed(nil, recommend.Feed{Items: []recommend.Item{test.item}}, catalog.EveryProject())
 			if !bytes.Contains(body, []byte(test.want)) {
 				t.Errorf("want %s in %s", test.want, body)
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"resonance/internal/caller"
+	"resonance/internal/catalog"
 	"resonance/internal/recommend"
 	"resonance/internal/web"
 )
@@ -58,13 +59,14 @@ func (a *api) feed(ctx context.Context, query *feedQuery) (*feedAnswer, error) {
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
-	return &feedAnswer{Body: func(ctx huma.Context) { a.writeFeed(ctx, made) }}, nil
+	reach := caller.Of(ctx).Reach()
+	return &feedAnswer{Body: func(ctx huma.Context) { a.writeFeed(ctx, made, reach) }}, nil
 }
 
-func (a *api) writeFeed(ctx huma.Context, made recommend.Feed) {
+func (a *api) writeFeed(ctx huma.Context, made recommend.Feed, reach catalog.Projects) {
 	buffer := a.buffers.get()
 	defer a.buffers.put(buffer)
-	*buffer = appendFeed(*buffer, made)
+	*buffer = appendFeed(*buffer, made, reach)
 	ctx.SetHeader("Content-Type", "application/json")
 	ctx.SetHeader("Content-Length", strconv.Itoa(len(*buffer)))
 	ctx.SetHeader("Cache-Control", "no-store") // the next interaction makes it another feed

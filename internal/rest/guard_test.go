@@ -16,6 +16,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"resonance/internal/caller"
+	"resonance/internal/catalog"
+	"resonance/internal/recommend"
 	"resonance/internal/web"
 )
 
@@ -170,6 +172,16 @@ func TestTheDocumentOfAServerWithoutKeysSaysNothingOfThem(t *testing.T) {
 	for _, word := range []string{"security", "bearer", `"401"`} {
 		if strings.Contains(body, word) {
 			t.Errorf("it says %s", word)
+		}
+	}
+}
+
+func TestCountsOfOtherProjectsAreNotInAFeed(t *testing.T) {
+	for project, want := range map[string]string{"eacc": `"count":208`, "vible": `"count":0`} {
+		d, authorization := guarded(t, "read", project)
+		d.feeds.feed = recommend.Feed{Items: []recommend.Item{{Post: &catalog.Post{ID: 1, Category: &catalog.Category{Name: "E/ACC", Count: 208}}}}}
+		if body := d.get("/feed?username=ada", "Authorization", authorization).Body.String(); !strings.Contains(body, want) {
+			t.Errorf("%s: %s", project, body)
 		}
 	}
 }

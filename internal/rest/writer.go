@@ -3,11 +3,16 @@ package rest
 import (
 	"strconv"
 	"unicode/utf8"
+
+	"resonance/internal/catalog"
 )
 
 // writer appends JSON to a buffer, one key and value a call. Keys are written as they are: they
 // must need no escaping.
-type writer struct{ buf []byte }
+type writer struct {
+	buf   []byte
+	reach catalog.Projects // whose counts are shown
+}
 
 func (w *writer) text(key, value string) {
 	w.key(key)
