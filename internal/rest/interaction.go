@@ -27,20 +27,26 @@ type Recorder interface {
 
 // newInteraction is an interaction as a client sends it.
 type newInteraction struct {
-	Username        string    `json:"username" minLength:"1" maxLength:"255" example:"ada" doc:"Who did it. An unknown name becomes a user."`
-	PostID          int64     `json:"post_id" minimum:"1" maximum:"2147483647" example:"1042" doc:"With which post."`
-	Kind            string    `json:"kind" enum:"view,like,inspire,rating,share,bookmark,follow,skip,hide,impression" example:"like" doc:"What was done. like, bookmark and follow are states: doing one again changes nothing. A follow is of the post's author."`
-	Value           *int64    `json:"value,omitempty" minimum:"0" maximum:"100" example:"80" doc:"The rating, 1 to 100, or how much of the video was watched in percent. Other kinds have none."`
-	WatchedSeconds  *float64  `json:"watched_seconds,omitempty" minimum:"0" example:"7.5" doc:"How long a view lasted; together with duration_seconds, in place of value."`
-	DurationSeconds *float64  `json:"duration_seconds,omitempty" exclusiveMinimum:"0" example:"30" doc:"How long the video is."`
-	At              time.Time `json:"at,omitzero" example:"2026-01-02T03:04:05Z" doc:"When it was done, at most five minutes ahead of the server's clock. Left out: now."`
-	IdempotencyKey  string    `json:"idempotency_key,omitempty" maxLength:"255" example:"7f9c24e5" doc:"New for each interaction of a user. The same interaction under the same key counts once; another one under that key is a conflict."`
+	Username        string     `json:"username" minLength:"1" maxLength:"255" example:"ada" doc:"Who did it. An unknown name becomes a user."`
+	PostID          int64      `json:"post_id" minimum:"1" maximum:"2147483647" example:"1042" doc:"With which post."`
+	Kind            string     `json:"kind" enum:"view,like,inspire,rating,share,bookmark,follow,skip,hide,impression" example:"like" doc:"What was done. like, bookmark and follow are states: doing one again changes nothing. A follow is of the post's author."`
+	Value           *int64     `json:"value,omitempty" nullable:"true" minimum:"0" maximum:"100" example:"80" doc:"The rating, 1 to 100, or how much of the video was watched in percent. Other kinds have none."`
+	WatchedSeconds  *float64   `json:"watched_seconds,omitempty" nullable:"true" minimum:"0" example:"7.5" doc:"How long a view lasted; together with duration_seconds, in place of value."`
+	DurationSeconds *float64   `json:"duration_seconds,omitempty" nullable:"true" exclusiveMinimum:"0" example:"30" doc:"How long the video is."`
+	At              *time.Time `json:"at,omitempty" nullable:"true" example:"2026-01-02T03:04:05Z" doc:"When it was done, at most five minutes ahead of the server's clock. Left out or null: now."`
+	IdempotencyKey  *string    `json:"idempotency_key,omitempty" nullable:"true" maxLength:"255" example:"7f9c24e5" doc:"New for each interaction of a user. The same interaction under the same key counts once; another one under that key is a conflict."`
 }
 
 func (n *newInteraction) draft() interaction.Draft {
 	d := interaction.Draft{
-		Username: n.Username, PostID: n.PostID, Value: n.Value, At: n.At, Key: n.IdempotencyKey,
+		Username: n.Username, PostID: n.PostID, Value: n.Value,
 		Watch: interaction.Watch{Watched: n.WatchedSeconds, Duration: n.DurationSeconds},
+	}
+	if n.At != nil {
+		d.At = *n.At
+	}
+	if n.IdempotencyKey != nil {
+		d.Key = *n.IdempotencyKey
 	}
 	d.Kind, d.Wrong = interaction.ParseKind(n.Kind)
 	return d
@@ -105,12 +111,6 @@ func (a *api) addInteractions(operations huma.API) {
 		SkipValidateBody: true, // a.rows names the place in the list
 		Description: "One interaction, or a list of up to 1000 of which each is answered on its own. Answered when it is on disk: the next feed, of any process, reflects it. " +
 			"A list with an interaction that is no interaction at all is refused as a whole.",
-		RequestBody: &huma.RequestBody{
-			Description: "One interaction, or a list of them.", Required: true,
-			Content: map[string]*huma.MediaType{"application/json": {
-				Schema: &huma.Schema{OneOf: []*huma.Schema{row, {Type: huma.TypeArray, Items: row, MaxItems: &most}}},
-			}},
-		},
 		Responses: map[string]*huma.Response{
 			"200": {Description: "What became of it, or of each.", Content: map[string]*huma.MediaType{
 				"application/json": {Schema: &huma.Schema{OneOf: []*huma.Schema{one, many}}},
@@ -127,6 +127,9 @@ func (a *api) addInteractions(operations huma.API) {
 			"503": unavailableResponse(schemas),
 		},
 	}, a.record)
+	body := operations.OpenAPI().Paths["/interactions"].Post.RequestBody // huma would call it a file
+	body.Description = "One interaction, or a list of them."
+	body.Content["application/json"].Schema = &huma.Schema{OneOf: []*huma.Schema{row, {Type: huma.TypeArray, Items: row, MaxItems: &most}}}
 	huma.Register(operations, huma.Operation{
 		OperationID: "removeInteractions",
 		Method:      http.MethodDelete,
