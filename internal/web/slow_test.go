@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -94,17 +93,20 @@ func TestAnAnswerNobodyReadsIsCutOff(t *testing.T) {
 // The header may have 32 KB, and 4 KB that net/http adds for the request's line.
 func TestHeaderLimitIsCrossedByOne(t *testing.T) {
 	const most = 36 << 10
+	link := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", "<"+strings.Repeat("c", 8<<10)+">; rel=next")
+	}
 	for size, want := range map[int]string{most: "200", most + 1: "431"} {
-		converse(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Link", "<"+strings.Repeat("c", 8<<10)+">; rel=next")
-		}, func(conn net.Conn) {
-			request := "GET / HTTP/1.1\r\nHost: x\r\nCookie: \r\n\r\n"
-			request = strings.Replace(request, "Cookie: ", "Cookie: "+strings.Repeat("c", size-len(request)), 1)
-			go io.WriteString(conn, request)
-			line, err := bufio.NewReader(conn).ReadString('\n')
-			if err != nil || !strings.Contains(line, want) {
-				t.Errorf("a header of %d bytes: %q, %v", size, line, err)
-			}
+		synctest.Test(t, func(t *testing.T) {
+			converse(t, link, func(conn net.Conn) {
+				request := "GET / HTTP/1.1\r\nHost: x\r\nCookie: \r\n\r\n"
+				request = strings.Replace(request, "Cookie: ", "Cookie: "+strings.Repeat("c", size-len(request)), 1)
+				go io.WriteString(conn, request)
+				answer, err := io.ReadAll(conn)
+				if line, _, _ := strings.Cut(string(answer), "\r\n"); err != nil || !strings.Contains(line, want) {
+					t.Errorf("a header of %d bytes: %q, %v", size, line, err)
+				}
+			})
 		})
 	}
 }
