@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"resonance/internal/caller"
@@ -69,7 +71,7 @@ func (db *DB) commitGroups(ctx context.Context) {
 		if len(recordings) == 0 {
 			return
 		}
-		err := db.write(ctx, func(ctx context.Context, t *tx) error { return t.recordAll(ctx, recordings) })
+		err := db.commitGroup(ctx, recordings)
 		for _, r := range recordings {
 			if r.err == nil {
 				r.err = err
@@ -77,6 +79,16 @@ func (db *DB) commitGroups(ctx context.Context) {
 			close(r.done)
 		}
 	}
+}
+
+// commitGroup writes one transaction. A panic is its error: no request's goroutine would catch it.
+func (db *DB) commitGroup(ctx context.Context, recordings []*recording) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return db.write(ctx, func(ctx context.Context, t *tx) error { return t.recordAll(ctx, recordings) })
 }
 
 func (t *tx) recordAll(ctx context.Context, recordings []*recording) error {

@@ -12,8 +12,10 @@ import (
 	"sync"
 	"testing"
 
+	"resonance/internal/caller"
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
+	"resonance/internal/interaction"
 )
 
 func newest(t *testing.T) int64 {
@@ -65,6 +67,46 @@ func TestMigrateUpDownStatus(t *testing.T) {
 		if _, err := MigrateDown(ctx, path); !errors.Is(err, errs.NotFound) {
 			t.Errorf("down past the first: %v", err)
 		}
+	}
+}
+
+// TestRowsSurviveMigrations takes a store with rows one version back and up again.
+func TestRowsSurviveMigrations(t *testing.T) {
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "store.db")
+	open := func() *DB {
+		t.Helper()
+		db, err := Open(ctx, path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return db
+	}
+	db := open()
+	if _, err := db.PutPosts(ctx, []catalog.Post{{ID: 1}, {ID: 2}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Record(ctx, caller.Anyone(), []interaction.Draft{{Username: "ada", PostID: 1, Kind: interaction.Like, Key: "k"}}); err != nil {
+		t.Fatal(err)
+	}
+	if deleted, _, err := db.DeletePosts(ctx, caller.Anyone(), []int64{2}); err != nil || len(deleted) != 1 {
+		t.Fatalf("deleted %v, %v", deleted, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := MigrateDown(ctx, path); err != nil {
+		t.Fatal(err)
+	}
+	db = open()
+	defer func() { _ = db.Close() }()
+	counts, err := db.Counts(ctx)
+	if err != nil || counts.Posts != 1 || counts.Interactions != 1 {
+		t.Errorf("counts %+v, %v", counts, err)
+	}
+	outcomes, err := db.Record(ctx, caller.Anyone(), []interaction.Draft{{Username: "ada", PostID: 1, Kind: interaction.Like, Key: "k"}})
+	if err != nil || !outcomes[0].Duplicate {
+		t.Errorf("the same again: %+v, %v", outcomes, err)
 	}
 }
 

@@ -112,17 +112,24 @@ func (t *tx) recordNew(ctx context.Context, users *directory, userID int64, r *r
 	return interaction.Outcome{Interaction: r.i, Duplicate: changed == 0}, err
 }
 
-// setFreeTime moves the time of an event that was given none to after what is withdrawn, and
-// past events that came in the same millisecond.
+// crowd is how far ahead, in milliseconds, events of one user, post and kind may stand that came at
+// the same moment.
+const crowd = 60_000
+
+// setFreeTime moves the time of an event that was given none to after what is withdrawn and, if
+// that very millisecond is taken, to after those that crowded there before.
 func (t *tx) setFreeTime(ctx context.Context, e *event, withdrawn int64) error {
-	for e.setTime(max(e.at, withdrawn+1)); e.key == ""; e.setTime(e.at + 1) {
-		taken, err := t.first(ctx, "SELECT 1 FROM interactions WHERE user_id = ? AND post_id = ? AND kind = ? AND at = ? AND key = ''",
-			[]any{e.userID, e.postID, int64(e.kind), e.at}, new(int))
-		if err != nil || !taken {
-			return err
-		}
+	e.setTime(max(e.at, withdrawn+1))
+	if e.key != "" {
+		return nil
 	}
-	return nil
+	last := e.at - 1
+	_, err := t.first(ctx, `SELECT at FROM interactions
+		WHERE user_id = ?1 AND post_id = ?2 AND kind = ?3 AND at BETWEEN ?4 AND ?4 + ?5 AND key = ''
+		AND EXISTS (SELECT 1 FROM interactions WHERE user_id = ?1 AND post_id = ?2 AND kind = ?3 AND at = ?4 AND key = '')
+		ORDER BY at DESC LIMIT 1`, []any{e.userID, e.postID, int64(e.kind), e.at, crowd}, &last)
+	e.setTime(last + 1)
+	return err
 }
 
 func (e *event) setTime(at int64) {

@@ -61,14 +61,25 @@ func (m *model) record(key string, d interaction.Draft, now time.Time) string {
 		if e.at = now; any && !e.at.After(withdrawn) {
 			e.at = withdrawn.Add(time.Millisecond)
 		}
-		for e.key == "" && m.find(e) != nil {
-			e.at = e.at.Add(time.Millisecond)
+		if e.key == "" && m.find(e) != nil {
+			e.at = m.crowded(e).Add(time.Millisecond)
 		}
 	}
 	if any && !e.at.After(withdrawn) {
 		return "duplicate"
 	}
 	return m.putEvent(e)
+}
+
+// crowded returns the latest time of events like e within a minute from it.
+func (m *model) crowded(e *modelEvent) (last time.Time) {
+	for _, old := range m.events {
+		like := old.key == "" && old.user == e.user && old.post == e.post && old.kind == e.kind
+		if like && !old.at.Before(e.at) && !old.at.After(e.at.Add(time.Minute)) && old.at.After(last) {
+			last = old.at
+		}
+	}
+	return last
 }
 
 func (m *model) putEvent(e *modelEvent) string {
