@@ -108,8 +108,13 @@ func (t *tx) recordNew(ctx context.Context, users *directory, userID int64, r *r
 		r.duplicate(r.i.Value, e.at)
 		return r.outcome, t.spend(ctx, &e)
 	}
+	accepted := interaction.Outcome{Interaction: r.i}
+	if e.key != "" || r.draft.At.IsZero() { // nothing of this identity is stored
+		return accepted, t.writeEvents(ctx, users, []event{e}, make([]event, 1))
+	}
 	changed, err := t.putEvents(ctx, users, []event{e})
-	return interaction.Outcome{Interaction: r.i, Duplicate: changed == 0}, err
+	accepted.Duplicate = changed == 0
+	return accepted, err
 }
 
 // crowd is how far ahead, in milliseconds, events of one user, post and kind may stand that came at

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -54,7 +55,8 @@ func BenchmarkRecord(b *testing.B) {
 	b.Run("64 at once", func(b *testing.B) {
 		db := recordStore(b)
 		var n atomic.Int64
-		b.SetParallelism(32) // times two processors
+		b.SetParallelism(max(1, 64/runtime.GOMAXPROCS(0)))
+		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				record(b, db, drafted(n.Add(1)))
