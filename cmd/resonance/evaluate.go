@@ -61,7 +61,8 @@ func evaluateEngine(ctx context.Context, p *program, command *cli.Command) error
 	result, err := evaluate.Run(ctx, evaluate.Options{
 		Protocol: protocol, K: command.Int("k"), Data: data, Vectors: embeddings, Progress: bar.show,
 		Serve: func(r *replica.Replica) (evaluate.Engine, error) {
-			return evaluate.Engine{Feed: recommend.New(r).Feed}, nil
+			pupil := recommend.Pupil{Replica: r, Rule: protocol, Workers: runtime.GOMAXPROCS(0)}
+			return evaluate.Engine{Feed: recommend.New(r).Feed, Learn: pupil.Learn}, nil
 		},
 	})
 	bar.finish()

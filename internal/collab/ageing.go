@@ -9,15 +9,15 @@ import (
 // the order of adding and what is taken away leaves nothing behind: an event added and removed
 // again restores every bit.
 //
-//	fixed(weight, at) = round(weight 2^40 2^((at - origin) / halfLife)),  worth at now:
-//	fixed 2^-40 2^((origin - now) / halfLife)
+//	fixed(weight, at) = round(weight 2^32 2^((at - origin) / halfLife)),  worth at now:
+//	fixed 2^-32 2^((origin - now) / halfLife)
 //
 // The passing of time is one factor for all, so nothing is touched when now moves. Events more
-// than 41 half-lives before the origin vanish, those of small weight a little sooner. Those after it grow, until eight half-lives
-// past, from where on they count as if they were then: refit by that time. A sum holds 2^23
+// than 33 half-lives before the origin vanish, those of small weight a little sooner. Those after it grow, until eight half-lives
+// past, from where on they count as if they were then: refit by that time. A sum holds 2^31
 // events of the origin's time, 2^15 of eight half-lives later.
 const (
-	fixedBits = 40
+	fixedBits = 32
 	mostAhead = 8
 )
 
@@ -27,17 +27,20 @@ type ageing struct {
 	halfLife time.Duration
 }
 
-// fixed returns the weight of an event at the given Unix milliseconds.
-func (a ageing) fixed(weight float64, at int64) int64 {
-	return int64(math.Round(math.Ldexp(weight*a.factor(at), fixedBits)))
-}
+// fixed returns a weight, its factor of age in it, as a whole number.
+func fixed(weight float64) int64 { return int64(math.Round(weight * (1 << fixedBits))) }
 
 // worth returns what a fixed weight of 1 is worth at now.
 func (a ageing) worth(now int64) float64 {
 	return math.Exp2(-a.halfLives(now) - fixedBits)
 }
 
-func (a ageing) factor(at int64) float64 { return math.Exp2(min(a.halfLives(at), mostAhead)) }
+func (a ageing) factor(at int64) float64 {
+	if a.halfLife == 0 {
+		return 1
+	}
+	return math.Exp2(min(a.halfLives(at), mostAhead))
+}
 
 // halfLives returns how many half-lives after the origin a moment is.
 func (a ageing) halfLives(at int64) float64 {

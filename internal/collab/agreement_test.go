@@ -33,14 +33,19 @@ const third = .0005
 func popularity(halfLife time.Duration) func(context.Context, *collab.Data, int64) (model, error) {
 	return func(ctx context.Context, d *collab.Data, now int64) (model, error) {
 		m, err := collab.FitPopularity(ctx, d, collab.PopularityParams{HalfLife: halfLife, Now: now})
-		return forAll{m}, err
+		return forAll{m, now}, err
 	}
 }
 
 // forAll makes a model of popularity, which ignores the history.
-type forAll struct{ *collab.Popularity }
+type forAll struct {
+	*collab.Popularity
+	now int64
+}
 
-func (p forAll) Score(_ []collab.Weighted, out []float64, _ *collab.Scratch) { p.Popularity.Score(out) }
+func (p forAll) Score(_ []collab.Weighted, out []float64, _ *collab.Scratch) {
+	p.Popularity.Score(p.now, out)
+}
 
 func itemKNN(neighbours int, shrink float64, tfidf bool) func(context.Context, *collab.Data, int64) (model, error) {
 	return func(ctx context.Context, d *collab.Data, _ int64) (model, error) {

@@ -258,7 +258,7 @@ func TestPopularityByHand(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := []float64{9, 9, 9, 9}
-			m.At(tt.now).Score(out)
+			m.Score(tt.now, out)
 			wantApprox(t, tt.want, out)
 		})
 	}

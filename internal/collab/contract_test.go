@@ -253,21 +253,6 @@ func TestScoreAllocatesNothing(t *testing.T) {
 	})
 }
 
-// TestModelOutlivesItsData replaces rows of the data after the fit.
-func TestModelOutlivesItsData(t *testing.T) {
-	eachModel(t, func(t *testing.T, fit func(context.Context, *collab.Data) (model, error)) {
-		d := village(t, 9, 30, 25)
-		m := mustFit(t, fit, d)
-		want := score(m, 25, history(1, 2))
-		if _, err := d.With(30, map[int32][]collab.Touch{0: nil, 1: {{Item: 29, At: 5}}}); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, score(m, 25, history(1, 2))); diff != "" {
-			t.Errorf("after With (-before +after):\n%s", diff)
-		}
-	})
-}
-
 // patience is a context that is cancelled once it was asked a number of times.
 type patience struct {
 	context.Context

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"resonance/internal/errs"
@@ -38,30 +37,6 @@ func NewData(items int, rows [][]Touch) (*Data, error) {
 	return &Data{items: items, rows: rows}, nil
 }
 
-// With returns the data with some users' rows replaced and items grown to the given number.
-// A nil row forgets the user; an ordinal past the last user adds users, with empty rows between.
-// d stays as it was and shares the rows that did not change. The new rows are checked and kept
-// as NewData does.
-func (d *Data) With(items int, changed map[int32][]Touch) (*Data, error) {
-	if items < d.items {
-		return nil, fmt.Errorf("%d items where %d are known: %w", items, d.items, errs.Invalid)
-	}
-	rows := slices.Clone(d.rows)
-	for _, u := range slices.Sorted(maps.Keys(changed)) {
-		if u < 0 {
-			return nil, fmt.Errorf("user ordinal %d: %w", u, errs.Invalid)
-		}
-		if err := checkRow(items, changed[u]); err != nil {
-			return nil, fmt.Errorf("row of user %d: %w", u, err)
-		}
-		for int(u) >= len(rows) {
-			rows = append(rows, nil)
-		}
-		rows[u] = changed[u]
-	}
-	return &Data{items: items, rows: rows}, nil
-}
-
 // Items returns the number of items, touched or not.
 func (d *Data) Items() int { return d.items }
 
@@ -88,22 +63,4 @@ func checkRow(items int, row []Touch) error {
 		return fmt.Errorf("an item is touched twice: %w", errs.Invalid)
 	}
 	return nil
-}
-
-// changedRows calls visit with every user whose row differs between two versions of data, by
-// ascending user. Rows that With did not replace are recognised without reading them.
-func changedRows(old, next *Data, visit func(before, after []Touch)) {
-	for u := range max(len(old.rows), len(next.rows)) {
-		var before, after []Touch
-		if u < len(old.rows) {
-			before = old.rows[u]
-		}
-		if u < len(next.rows) {
-			after = next.rows[u]
-		}
-		shared := len(before) == len(after) && (len(before) == 0 || &before[0] == &after[0])
-		if !shared {
-			visit(before, after)
-		}
-	}
 }

@@ -85,14 +85,42 @@ func FitEASE(ctx context.Context, d *Data, p EASEParams) (*EASE, error) {
 	return model, nil
 }
 
-// Score implements the contract of the package.
-func (m *EASE) Score(history []Weighted, out []float64, s *Scratch) {
-	clear(out)
+// Fold prepares s for At: what the history says to each of the model's users, or which rows of
+// weights it adds up.
+func (m *EASE) Fold(history []Weighted, s *Scratch) {
+	s.sums.Reset(m.items())
 	if m.byItem != nil {
-		m.byItem.score(history, out)
+		m.byItem.fold(history, s)
 		return
 	}
-	m.byUser.score(history, out, s)
+	m.byUser.fold(history, s)
+}
+
+// At returns the score of an item for the history that s was folded with.
+func (m *EASE) At(item int32, s *Scratch) float64 {
+	switch {
+	case int(item) >= m.items():
+		return 0
+	case m.byItem != nil:
+		return s.sums.At(item)
+	}
+	return m.byUser.at(item, s)
+}
+
+// Score implements the contract of the package.
+func (m *EASE) Score(history []Weighted, out []float64, s *Scratch) {
+	m.Fold(history, s)
+	for i := range out {
+		out[i] = m.At(int32(i), s)
+	}
+}
+
+// items returns how many items the model has been fitted to.
+func (m *EASE) items() int {
+	if m.byItem != nil {
+		return len(m.byItem.index)
+	}
+	return len(m.byUser.rest)
 }
 
 // nonEmpty returns the rows that hold anything, ascending.

@@ -47,7 +47,7 @@ func fitEASEItems(ctx context.Context, users pattern, touched []int32, userCount
 	return m, nil
 }
 
-func (m *easeItems) score(history []Weighted, out []float64) {
+func (m *easeItems) fold(history []Weighted, s *Scratch) {
 	n := len(m.items)
 	for _, h := range history {
 		if int(h.Item) >= len(m.index) || m.index[h.Item] < 0 {
@@ -55,7 +55,7 @@ func (m *easeItems) score(history []Weighted, out []float64) {
 		}
 		row := m.weights[int(m.index[h.Item])*n:][:n]
 		for at, j := range m.items {
-			out[j] += h.Weight * row[at]
+			s.sums.Add(j, h.Weight*row[at])
 		}
 	}
 }

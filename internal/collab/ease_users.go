@@ -47,32 +47,34 @@ func fitEASEUsers(ctx context.Context, items pattern, active []int32, users patt
 	return m, nil
 }
 
-func (m *easeUsers) score(history []Weighted, out []float64, s *Scratch) {
+func (m *easeUsers) fold(history []Weighted, s *Scratch) {
 	shared := zeroed(&s.users, m.n) // X h
-	known := len(m.rest)
+	y := zeroed(&s.folded, m.n)
 	reached := false
 	for _, h := range history {
-		if int(h.Item) < known {
-			out[h.Item] += h.Weight
-			for _, u := range m.users.row(int(h.Item)) {
-				shared[u] += h.Weight
-				reached = true
-			}
+		if int(h.Item) >= len(m.rest) {
+			continue
+		}
+		s.sums.Add(h.Item, h.Weight)
+		for _, u := range m.users.row(int(h.Item)) {
+			shared[u] += h.Weight
+			reached = true
 		}
 	}
 	if !reached {
-		clear(out)
+		s.sums.Reset(0)
 		return
 	}
-	y := zeroed(&s.folded, m.n)
 	for u := range y {
 		y[u] = vek.Dot(m.inverse[u*m.n:(u+1)*m.n], shared)
 	}
-	for j := range m.rest {
-		p := 0.0
-		for _, u := range m.users.row(j) {
-			p += y[u]
-		}
-		out[j] -= (out[j] - p) / m.rest[j]
+}
+
+func (m *easeUsers) at(item int32, s *Scratch) float64 {
+	p := 0.0
+	for _, u := range m.users.row(int(item)) {
+		p += s.folded[u]
 	}
+	h := s.sums.At(item)
+	return h - (h-p)/m.rest[item]
 }

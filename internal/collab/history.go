@@ -24,6 +24,8 @@ type Scratch struct {
 	users, folded   []float64 // one a user
 	ranked          []float64 // one a user who is at all alike
 	normal, factors []float64 // factors x factors, and one a factor
+	sums            Sums      // of items, where Score goes through Reach
+	walk            Sums      // of users
 }
 
 // zeroed returns *buf cut or grown to n zeros.

@@ -175,9 +175,8 @@ func add(x []float64, w float64, y []float64) {
 	}
 }
 
-// Score implements the contract of the package.
-func (m *IALS) Score(history []Weighted, out []float64, s *Scratch) {
-	clear(out)
+// Fold prepares s for At: the factors of a user with this history.
+func (m *IALS) Fold(history []Weighted, s *Scratch) {
 	normal, p := zeroed(&s.normal, m.f*m.f), zeroed(&s.factors, m.f)
 	copy(normal, m.gram)
 	for _, h := range history {
@@ -191,7 +190,20 @@ func (m *IALS) Score(history []Weighted, out []float64, s *Scratch) {
 		add(p, h.Weight*m.alpha, y)
 	}
 	solve(normal, p)
-	for j := range m.fitted {
-		out[j] = vek.Dot(m.q[j*m.f:(j+1)*m.f], p)
+}
+
+// At returns the score of an item for the history that s was folded with.
+func (m *IALS) At(item int32, s *Scratch) float64 {
+	if int(item) >= m.fitted {
+		return 0
+	}
+	return vek.Dot(m.q[int(item)*m.f:][:m.f], s.factors)
+}
+
+// Score implements the contract of the package.
+func (m *IALS) Score(history []Weighted, out []float64, s *Scratch) {
+	m.Fold(history, s)
+	for i := range out {
+		out[i] = m.At(int32(i), s)
 	}
 }

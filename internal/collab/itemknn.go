@@ -150,15 +150,21 @@ func bySource(lists [][]neighbour) *ItemKNN {
 	return m
 }
 
-// Score implements the contract of the package.
-func (m *ItemKNN) Score(history []Weighted, out []float64, _ *Scratch) {
-	clear(out)
+// Reach adds the scores to sums.
+func (m *ItemKNN) Reach(history []Weighted, sums *Sums) {
 	for _, h := range history {
 		if int(h.Item) >= len(m.at)-1 {
 			continue
 		}
 		for at := m.at[h.Item]; at < m.at[h.Item+1]; at++ {
-			out[m.to[at]] += h.Weight * m.share[at]
+			sums.Add(m.to[at], h.Weight*m.share[at])
 		}
 	}
+}
+
+// Score implements the contract of the package.
+func (m *ItemKNN) Score(history []Weighted, out []float64, s *Scratch) {
+	s.sums.Reset(len(m.at) - 1)
+	m.Reach(history, &s.sums)
+	s.sums.write(out)
 }

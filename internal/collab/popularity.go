@@ -18,13 +18,15 @@ type PopularityParams struct {
 //
 //	score_j = sum over the touches of j of .5^((now - at) / halfLife)
 //
-// It needs no history. It never changes and is safe for concurrent use; Update and At return
-// another one.
+// It needs no history. Replace brings it up to date, which is not safe while it is read.
 type Popularity struct {
-	data   *Data
 	ageing ageing
-	now    int64
 	counts []int64 // fixed
+}
+
+// NewPopularity returns the popularity of nothing, for Replace to fill; the parameters must be in range.
+func NewPopularity(p PopularityParams) *Popularity {
+	return &Popularity{ageing: ageing{p.Now, p.HalfLife}}
 }
 
 // FitPopularity counts.
@@ -32,50 +34,45 @@ func FitPopularity(ctx context.Context, d *Data, p PopularityParams) (*Popularit
 	if p.HalfLife < 0 {
 		return nil, fmt.Errorf("fit popularity: half-life %v: %w", p.HalfLife, errs.Invalid)
 	}
-	m := &Popularity{data: d, ageing: ageing{p.Now, p.HalfLife}, now: p.Now, counts: make([]int64, d.items)}
+	m := NewPopularity(p)
 	for _, row := range d.rows {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("fit popularity: %w", err)
 		}
-		m.count(row, 1)
+		m.Replace(d.items, nil, row)
 	}
 	return m, nil
 }
 
 func (m *Popularity) count(row []Touch, sign int64) {
 	for _, t := range row {
-		m.counts[t.Item] += sign * m.ageing.fixed(1, t.At)
+		m.counts[t.Item] += sign * fixed(m.ageing.factor(t.At))
 	}
 }
 
-// Update returns the popularity of next, which must come from the fitted data by With. It is
-// bit for bit what a fit of next with the same parameters gives, at the price of the rows that
-// changed and of copying the counts.
-func (m *Popularity) Update(next *Data) *Popularity {
-	updated := *m
-	updated.data = next
-	updated.counts = make([]int64, next.items)
-	copy(updated.counts, m.counts)
-	changedRows(m.data, next, func(before, after []Touch) {
-		updated.count(before, -1)
-		updated.count(after, 1)
-	})
-	return &updated
+// Replace takes a user's row out and counts another one in its place, over items 0 .. items-1.
+// It leaves bit for bit what a fit with the same parameters gives.
+func (m *Popularity) Replace(items int, before, after []Touch) {
+	m.counts = grown(m.counts, items)
+	head, tail := difference(before, after)
+	m.count(before[head:len(before)-tail], -1)
+	m.count(after[head:len(after)-tail], 1)
 }
 
-// At returns the popularity as of another moment, in Unix milliseconds; the order of the items
-// is the same, their values are not.
-func (m *Popularity) At(now int64) *Popularity {
-	moved := *m
-	moved.now = now
-	return &moved
-}
-
-// Score overwrites out with the score of every item; items past the model's get 0.
-func (m *Popularity) Score(out []float64) {
+// Score overwrites out with the score of every item as of the moment now, in Unix milliseconds;
+// items past the model's get 0.
+func (m *Popularity) Score(now int64, out []float64) {
 	clear(out)
-	worth := m.ageing.worth(m.now)
+	worth := m.ageing.worth(now)
 	for j, c := range m.counts {
 		out[j] = float64(c) * worth
 	}
+}
+
+// At returns the score of one item as of the moment now.
+func (m *Popularity) At(item int32, now int64) float64 {
+	if int(item) >= len(m.counts) {
+		return 0
+	}
+	return float64(m.counts[item]) * m.ageing.worth(now)
 }

@@ -3,6 +3,8 @@ package collab
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
 	"resonance/internal/errs"
 )
@@ -21,51 +23,95 @@ type RP3BetaParams struct {
 //	          weight_i (1/|U_i|)^alpha (1/|I_u|)^alpha / |U_j|^beta
 //
 // The walk is taken at request time over the touches themselves, not over a pruned item-item
-// matrix: a fit is two passes over the data, so a model of the latest events costs
-// milliseconds, and a request at most one visit to every touch.
+// matrix, so Replace brings the model up to date at the price of one row, and a request costs at
+// most one visit to every touch. Replace is not safe while the model is read.
 type RP3Beta struct {
-	items, users   pattern
-	fromItem       []float64 // (1/|U_i|)^alpha
-	fromUser       []float64 // (1/|I_u|)^alpha
-	againstPopular []float64 // 1/|U_j|^beta
+	params RP3BetaParams
+	rows   [][]int32 // by user: items
+	users  [][]int32 // by item: users
 }
+
+// NewRP3Beta returns the model of nothing, for Replace to fill; the parameters must be in range.
+func NewRP3Beta(p RP3BetaParams) *RP3Beta { return &RP3Beta{params: p} }
 
 // FitRP3Beta fits the model.
 func FitRP3Beta(ctx context.Context, d *Data, p RP3BetaParams) (*RP3Beta, error) {
 	if !(p.Alpha >= 0 && p.Beta >= 0) {
 		return nil, fmt.Errorf("fit RP3beta: alpha %v, beta %v, want at least 0: %w", p.Alpha, p.Beta, errs.Invalid)
 	}
-	items, users, err := d.patterns(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("fit RP3beta: %w", err)
+	m := NewRP3Beta(p)
+	m.users = make([][]int32, d.items)
+	for u, row := range d.rows {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("fit RP3beta: %w", err)
+		}
+		m.Replace(int32(u), d.items, nil, row)
 	}
-	return &RP3Beta{
-		items: items, users: users,
-		fromItem: users.powers(-p.Alpha), fromUser: items.powers(-p.Alpha), againstPopular: users.powers(-p.Beta),
-	}, nil
+	return m, nil
+}
+
+// Replace takes the row of the user with this ordinal out and puts another one in its place, over
+// items 0 .. items-1.
+func (m *RP3Beta) Replace(user int32, items int, before, after []Touch) {
+	m.users, m.rows = grown(m.users, items), grown(m.rows, int(user)+1)
+	head, tail := difference(before, after)
+	for _, t := range before[head : len(before)-tail] {
+		at := slices.Index(m.users[t.Item], user)
+		m.users[t.Item] = slices.Delete(m.users[t.Item], at, at+1)
+	}
+	for _, t := range after[head : len(after)-tail] {
+		m.users[t.Item] = append(m.users[t.Item], user)
+	}
+	m.rows[user] = m.rows[user][:0]
+	for _, t := range after {
+		m.rows[user] = append(m.rows[user], t.Item)
+	}
+}
+
+// walkBits is where the point stands in sums of a walk: they are whole numbers, so that a score
+// does not depend on the order in which users came.
+const walkBits = 40
+
+// Reach adds the scores to sums. The user with the ordinal self, -1 for nobody, is walked past:
+// all that this user leads to is in the history.
+func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) {
+	s.walk.Reset(len(m.rows))
+	for _, h := range history {
+		if int(h.Item) >= len(m.users) || len(m.users[h.Item]) == 0 {
+			continue
+		}
+		step := h.Weight * math.Pow(float64(len(m.users[h.Item])), -m.params.Alpha)
+		for _, u := range m.users[h.Item] {
+			s.walk.Add(u, step)
+		}
+	}
+	for _, u := range s.walk.Reached() {
+		if u == self {
+			continue
+		}
+		share := s.walk.At(u) * math.Pow(float64(len(m.rows[u])), -m.params.Alpha)
+		whole := math.Round(math.Ldexp(share, walkBits))
+		for _, j := range m.rows[u] {
+			sums.Add(j, whole)
+		}
+	}
+	for _, j := range sums.Reached() {
+		sums.values[j] *= math.Ldexp(math.Pow(float64(len(m.users[j])), -m.params.Beta), -walkBits)
+	}
 }
 
 // Score implements the contract of the package.
 func (m *RP3Beta) Score(history []Weighted, out []float64, s *Scratch) {
-	clear(out)
-	at := zeroed(&s.users, m.items.rows())
-	for _, h := range history {
-		if int(h.Item) >= len(m.fromItem) {
-			continue
-		}
-		for _, u := range m.users.row(int(h.Item)) {
-			at[u] += h.Weight * m.fromItem[h.Item]
-		}
+	s.sums.Reset(len(m.users))
+	m.Reach(history, -1, &s.sums, s)
+	s.sums.write(out)
+}
+
+// Users returns the users who touched an item, by ordinal, in no order that means something; it
+// must not be changed.
+func (m *RP3Beta) Users(item int32) []int32 {
+	if int(item) >= len(m.users) {
+		return nil
 	}
-	for u, x := range at {
-		if x == 0 {
-			continue
-		}
-		for _, j := range m.items.row(u) {
-			out[j] += x * m.fromUser[u]
-		}
-	}
-	for j, x := range m.againstPopular {
-		out[j] *= x
-	}
+	return m.users[item]
 }

@@ -29,19 +29,24 @@ type TransitionsParams struct {
 //
 // Places are counted in the user's row, by (At, Item). An item that the model has not seen
 // holds its position all the same.
+//
+// Replace brings it up to date, which is not safe while Score runs.
 type Transitions struct {
-	data   *Data
 	params TransitionsParams
 	ageing ageing
-	now    int64
-	rows   []*transitionRow // one an item; nil where nothing followed
+	rows   []transitionRow // one an item
 }
 
-// transitionRow is what followed one item. It never changes.
+// transitionRow is what followed one item.
 type transitionRow struct {
 	to     []int32 // ascending
 	weight []int64 // fixed, above 0
-	total  float64 // sum of weight
+	total  int64   // sum of weight
+}
+
+// NewTransitions returns the model of nothing, for Replace to fill; the parameters must be in range.
+func NewTransitions(p TransitionsParams) *Transitions {
+	return &Transitions{params: p, ageing: ageing{p.Now, p.HalfLife}}
 }
 
 // FitTransitions fits the model.
@@ -49,74 +54,94 @@ func FitTransitions(ctx context.Context, d *Data, p TransitionsParams) (*Transit
 	if p.Steps < 1 || p.HalfLife < 0 || !(p.Norm >= 0 && p.Norm <= 1) || p.Last < 1 || !(p.Decay > 0 && p.Decay <= 1) {
 		return nil, fmt.Errorf("fit transitions: %+v: %w", p, errs.Invalid)
 	}
-	m := &Transitions{data: d, params: p, ageing: ageing{p.Now, p.HalfLife}, now: p.Now, rows: make([]*transitionRow, d.items)}
-	visits := d.visits()
-	sums := make([]int64, d.items)
+	m := NewTransitions(p)
+	if err := m.Fill(ctx, d.items, d.rows); err != nil {
+		return nil, fmt.Errorf("fit transitions: %w", err)
+	}
+	return m, nil
+}
+
+// Fill counts many rows at once, over items 0 .. items-1, in place of all that was counted. It
+// leaves bit for bit what replacing nothing by each of them does.
+func (m *Transitions) Fill(ctx context.Context, items int, rows [][]Touch) error {
+	m.rows = make([]transitionRow, items)
+	visits := visitsOf(items, rows)
+	factors := make([][]float64, len(rows)) // of every touch
+	for u, row := range rows {
+		factors[u] = make([]float64, len(row))
+		for place, t := range row {
+			factors[u][place] = m.ageing.factor(t.At)
+		}
+	}
+	sums := make([]int64, items)
 	for a := range m.rows {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("fit transitions: %w", err)
+			return err
 		}
 		var reached []int32
 		for _, v := range visits.of(a) {
-			m.follow(d.rows[v.user], int(v.place), func(b int32, w int64) {
+			row, factor := rows[v.user], factors[v.user]
+			for s := 1; s <= m.params.Steps && int(v.place)+s < len(row); s++ {
+				b := row[int(v.place)+s].Item
+				w := fixed(1 / float64(s) * factor[int(v.place)+s])
 				if sums[b] == 0 && w > 0 {
 					reached = append(reached, b)
 				}
 				sums[b] += w
-			})
+			}
 		}
 		slices.Sort(reached)
 		m.rows[a] = gather(reached, sums)
 	}
-	return m, nil
+	return nil
 }
 
 // follow calls add with every item that came after the given place of a row, and its weight.
 func (m *Transitions) follow(row []Touch, place int, add func(b int32, w int64)) {
 	for s := 1; s <= m.params.Steps && place+s < len(row); s++ {
 		next := row[place+s]
-		add(next.Item, m.ageing.fixed(1/float64(s), next.At))
+		add(next.Item, fixed(1/float64(s)*m.ageing.factor(next.At)))
 	}
 }
 
 // gather returns the row of the sums at to, which ascends, and sets these to 0.
-func gather(to []int32, sums []int64) *transitionRow {
-	r := &transitionRow{}
+func gather(to []int32, sums []int64) (r transitionRow) {
 	for _, b := range to {
-		if w := sums[b]; w != 0 {
-			r.to, r.weight = append(r.to, b), append(r.weight, w)
-			r.total += float64(w)
-		}
+		r.put(b, sums[b])
 		sums[b] = 0
-	}
-	if len(r.to) == 0 {
-		return nil
 	}
 	return r
 }
 
-// At returns the model as of another moment, in Unix milliseconds. It shares everything.
-func (m *Transitions) At(now int64) *Transitions {
-	moved := *m
-	moved.now = now
-	return &moved
+// put appends what follows in order.
+func (r *transitionRow) put(b int32, weight int64) {
+	if weight != 0 {
+		r.to, r.weight = append(r.to, b), append(r.weight, weight)
+		r.total += weight
+	}
 }
 
-// Score implements the contract of the package.
-func (m *Transitions) Score(history []Weighted, out []float64, _ *Scratch) {
-	clear(out)
-	worth := m.ageing.worth(m.now)
+// Reach adds the scores as of the moment now, in Unix milliseconds, to sums.
+func (m *Transitions) Reach(history []Weighted, now int64, sums *Sums) {
+	worth := m.ageing.worth(now)
 	decay := 1.0
 	for _, h := range history[:min(m.params.Last, len(history))] {
-		if int(h.Item) < len(m.rows) && m.rows[h.Item] != nil {
-			row := m.rows[h.Item]
-			w := h.Weight * decay * worth / math.Pow(1+row.total*worth, m.params.Norm)
+		if int(h.Item) < len(m.rows) {
+			row := &m.rows[h.Item]
+			w := h.Weight * decay * worth / math.Pow(1+float64(row.total)*worth, m.params.Norm)
 			for at, b := range row.to {
-				out[b] += w * float64(row.weight[at])
+				sums.Add(b, w*float64(row.weight[at]))
 			}
 		}
 		decay *= m.params.Decay
 	}
+}
+
+// Score implements the contract of the package, as of Now.
+func (m *Transitions) Score(history []Weighted, out []float64, s *Scratch) {
+	s.sums.Reset(len(m.rows))
+	m.Reach(history, m.params.Now, &s.sums)
+	s.sums.write(out)
 }
 
 // visit is where a touch of an item stands.
@@ -130,20 +155,20 @@ type visitIndex struct {
 
 func (x visitIndex) of(item int) []visit { return x.to[x.at[item]:x.at[item+1]] }
 
-// visits returns where every item was touched.
-func (d *Data) visits() visitIndex {
-	x := visitIndex{at: make([]int, d.items+1)}
-	for _, row := range d.rows {
+// visitsOf returns where every item was touched.
+func visitsOf(items int, rows [][]Touch) visitIndex {
+	x := visitIndex{at: make([]int, items+1)}
+	for _, row := range rows {
 		for _, t := range row {
 			x.at[t.Item+1]++
 		}
 	}
-	for i := range d.items {
+	for i := range items {
 		x.at[i+1] += x.at[i]
 	}
-	x.to = make([]visit, x.at[d.items])
+	x.to = make([]visit, x.at[items])
 	next := slices.Clone(x.at)
-	for u, row := range d.rows {
+	for u, row := range rows {
 		for place, t := range row {
 			x.to[next[t.Item]] = visit{int32(u), int32(place)}
 			next[t.Item]++

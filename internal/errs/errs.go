@@ -7,6 +7,8 @@ package errs
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,4 +33,13 @@ var (
 func Detail(err, kind error) (detail string, ok bool) {
 	_, detail, ok = strings.Cut(err.Error(), kind.Error()+": ")
 	return detail, ok
+}
+
+// OneOf reports whether value is among those allowed for the field called name; the error wraps
+// Invalid and lists them.
+func OneOf(name, value string, allowed []string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s: %q is not one of %s", Invalid, name, value, strings.Join(allowed, ", "))
 }

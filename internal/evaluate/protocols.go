@@ -2,34 +2,28 @@ package evaluate
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"resonance/internal/errs"
 	"resonance/internal/evaluate/dataset"
 	"resonance/internal/evaluate/protocol"
+	"resonance/internal/learn"
 )
 
 // The protocols; package protocol describes them.
 const (
-	TimeSplit = "time-split"
-	Live      = "live"
-	LeaveLast = "leave-last"
-	LastFifth = "last-fifth"
-	Random    = "random"
+	TimeSplit = learn.TimeSplit
+	Live      = learn.Live
+	LeaveLast = learn.LeaveLast
+	LastFifth = learn.LastFifth
+	Random    = learn.Random
 )
 
 // Protocols returns the names of the protocols.
 func Protocols() []string { return []string{TimeSplit, Live, LeaveLast, LastFifth, Random} }
 
 // CheckProtocol reports whether name is a protocol's; the error wraps errs.Invalid and lists them.
-func CheckProtocol(name string) error {
-	if slices.Contains(Protocols(), name) {
-		return nil
-	}
-	return fmt.Errorf("%w: protocol: %q is not one of %s", errs.Invalid, name, strings.Join(Protocols(), ", "))
-}
+func CheckProtocol(name string) error { return errs.OneOf("protocol", name, Protocols()) }
 
 // randomSeeds are the seeds over which Random is averaged.
 var randomSeeds = [...]uint64{0, 1, 2}

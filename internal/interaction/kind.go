@@ -96,6 +96,16 @@ func (k Kind) State() bool { return traits[k].state }
 // before any value is counted: 0 for kinds that say nothing of taste, negative for dislike.
 func (k Kind) Weight() float64 { return traits[k].weight }
 
+// IsTouch reports whether an event shows that the user met the post and did not turn from it, so
+// that it is part of what others' feeds learn from: a glance at less than leastWatched percent is
+// none.
+func IsTouch(kind Kind, value int) bool {
+	glance := kind == View && value != NoValue && value < leastWatched
+	return kind.Seen() && kind.Weight() > 0 && !glance
+}
+
+const leastWatched = 10
+
 // HasValue reports whether events of this kind carry a value.
 func (k Kind) HasValue() bool { return traits[k].max > 0 }
 

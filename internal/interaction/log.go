@@ -2,6 +2,8 @@ package interaction
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 
 	"resonance/internal/catalog"
@@ -64,15 +66,18 @@ func (l *Log) Forget(userID int64) {
 }
 
 // Put adds an event, or replaces the event of the same row, whosever that was; of one that is
-// gone only the row counts, and the event is taken out.
-func (l *Log) Put(userID int64, event Event, gone bool) {
-	if owner, known := l.owners[event.Row]; known {
+// gone only the row counts, and the event is taken out. It returns the user and the event that
+// had the row before, 0 for none.
+func (l *Log) Put(userID int64, event Event, gone bool) (owner int64, old Event) {
+	owner, known := l.owners[event.Row]
+	if known {
 		sameRow := func(e Event) bool { return e.Row == event.Row }
-		l.remove(owner, slices.IndexFunc(l.users[owner], sameRow))
+		old = l.remove(owner, slices.IndexFunc(l.users[owner], sameRow))
 	}
 	if !gone {
 		l.insert(userID, event)
 	}
+	return owner, old
 }
 
 func (l *Log) insert(userID int64, event Event) {
@@ -91,7 +96,7 @@ func (l *Log) insert(userID int64, event Event) {
 	}
 }
 
-func (l *Log) remove(userID int64, i int) {
+func (l *Log) remove(userID int64, i int) Event {
 	history := l.users[userID]
 	event := history[i]
 	delete(l.owners, event.Row)
@@ -104,6 +109,7 @@ func (l *Log) remove(userID int64, i int) {
 	if event.At == l.newest {
 		l.findNewest()
 	}
+	return event
 }
 
 func (l *Log) findNewest() {
@@ -128,6 +134,12 @@ func (l *Log) History(username string) History {
 	}
 	return l.users[id]
 }
+
+// Of returns what the user with this id did, as History does.
+func (l *Log) Of(userID int64) History { return l.users[userID] }
+
+// Users returns the ids of the users with an event, in no order that means something.
+func (l *Log) Users() iter.Seq[int64] { return maps.Keys(l.users) }
 
 // Events returns how many events the log holds.
 func (l *Log) Events() int { return len(l.owners) }

@@ -16,6 +16,17 @@ func (l *Log) Totals(postID int64) Totals {
 	return Totals{}
 }
 
+// Everyone returns what all users together did with all posts.
+func (l *Log) Everyone() *Totals { return &l.everything }
+
+// Liking returns how many events say that a user liked what was met.
+func (t *Totals) Liking() (n int) {
+	for _, kind := range []Kind{Like, Inspire, Share, Bookmark} {
+		n += int(t.Events[kind])
+	}
+	return n
+}
+
 // RatingScale returns how everyone here rates.
 func (l *Log) RatingScale() RatingScale {
 	return newRatingScale(int64(l.everything.Events[Rating]), l.everything.RatingSum, l.everything.ratingSquares)

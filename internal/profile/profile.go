@@ -1,5 +1,5 @@
 // Package profile says what a user's own events tell of the user: what was seen, liked and
-// hidden, and where in the space of embeddings the user's taste lies.
+// hidden, and how strongly each post speaks of the user's taste.
 package profile
 
 import (
@@ -8,19 +8,21 @@ import (
 	"slices"
 
 	"resonance/internal/interaction"
-	"resonance/internal/vector"
 )
 
 // Touch is everything a user did with one post.
 type Touch struct {
 	PostID     int64
+	FirstAt    int64   // time of the first event that is a touch (interaction.IsTouch), epoch milliseconds; counts only with Touched
 	LastAt     int64   // time of the last event that made the post a seen one, epoch milliseconds
 	Weight     float64 // pull on the user embedding; negative for dislike, 0 for no taste
+	Touched    bool    // one of the events is a touch
 	Seen       bool
 	Hidden     bool
 	Liked      bool
 	Bookmarked bool
 	Followed   bool // a follow of the post's author
+	Ignored    int  // impressions, as long as nothing else was done with the post
 }
 
 // Profile is what a user's events determine, and nothing else does.
@@ -72,6 +74,9 @@ func (t *Touch) add(e interaction.Event) {
 	if e.Kind.Seen() {
 		t.Seen, t.LastAt = true, max(t.LastAt, e.At)
 	}
+	if !t.Touched && interaction.IsTouch(e.Kind, int(e.Value)) {
+		t.Touched, t.FirstAt = true, e.At // histories are oldest first
+	}
 	switch e.Kind {
 	case interaction.Like:
 		t.Liked = true
@@ -79,6 +84,8 @@ func (t *Touch) add(e interaction.Event) {
 		t.Bookmarked = true
 	case interaction.Follow:
 		t.Followed = true
+	case interaction.Impression:
+		t.Ignored++
 	case interaction.Hide:
 		t.Hidden = true
 	}
@@ -93,58 +100,4 @@ func (p Profile) Touch(postID int64) Touch {
 		return p.touches[i]
 	}
 	return Touch{}
-}
-
-// The user embedding looks back over at most memoryPosts posts, the weight of each halved every
-// halfLifePosts posts back: tastes change with what is watched, not with the calendar, so a user
-// who returns after a year is still known.
-const (
-	memoryPosts   = 50
-	halfLifePosts = 10
-)
-
-// Tastes returns the newest posts that speak of the user's taste, newest first, each with its
-// weight decayed by recency: at most memoryPosts, none with weight 0 and none that is not usable,
-// such as one that has gone or has no embedding.
-func (p Profile) Tastes(usable func(postID int64) bool) []Taste {
-	tastes := make([]Taste, 0, min(len(p.touches), memoryPosts))
-	for _, t := range p.touches {
-		if len(tastes) == memoryPosts {
-			break
-		}
-		if t.Weight != 0 && usable(t.PostID) {
-			decay := math.Exp2(-float64(len(tastes)) / halfLifePosts)
-			tastes = append(tastes, Taste{PostID: t.PostID, Weight: t.Weight * decay})
-		}
-	}
-	return tastes
-}
-
-// Taste is a post and how strongly the user's taste points toward it.
-type Taste struct {
-	PostID int64
-	Weight float64
-}
-
-// UserEmbedding returns the weighted mean of the embeddings of the tastes, scaled to unit norm:
-//
-//	u = Σ weight_i · embedding_i / |Σ weight_i · embedding_i|
-//
-// embeddings[i] belongs to tastes[i], nil where the post has none yet. It returns nil when
-// nothing is left to average.
-func UserEmbedding(tastes []Taste, embeddings [][]float32) []float32 {
-	var sum []float32
-	for i, taste := range tastes {
-		if embeddings[i] == nil {
-			continue
-		}
-		if sum == nil {
-			sum = make([]float32, len(embeddings[i]))
-		}
-		vector.AddScaled(sum, float32(taste.Weight), embeddings[i])
-	}
-	if sum == nil || !vector.Normalise(sum) {
-		return nil
-	}
-	return sum
 }

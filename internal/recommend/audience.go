@@ -6,8 +6,10 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/profile"
+	"resonance/internal/rank"
 	"resonance/internal/replica"
 	"resonance/internal/rerank"
+	"resonance/internal/signal"
 )
 
 // audience is the requesting user as far as single posts go: which may be shown, and how.
@@ -61,11 +63,25 @@ func (a audience) viewer(o catalog.Ordinal) Viewer {
 	return Viewer{Upvoted: touch.Liked, Bookmarked: touch.Bookmarked, Following: a.follows[entry.Author]}
 }
 
-// present reads the chosen posts whole.
-func present(ctx context.Context, view replica.View, a audience, chosen []rerank.Scored) (Feed, error) {
-	ids := make([]int64, len(chosen))
-	for i, c := range chosen {
-		ids[i] = c.PostID
+// candidates returns the ranked candidates of a question as the last stage takes them.
+func (a audience) candidates(q *signal.Question, ranking *rank.Ranking) []rerank.Candidate {
+	candidates := make([]rerank.Candidate, len(q.Candidates))
+	for i, o := range q.Candidates {
+		entry := a.catalog.Entry(o)
+		touch := a.profile.Touch(entry.ID)
+		candidates[i] = rerank.Candidate{
+			Place: i, Ordinal: o, PostID: entry.ID, Author: entry.Author, Category: entry.Category, Vector: q.Vectors[i],
+			Score: ranking.Scores[i], Ignored: touch.Ignored, Seen: touch.Seen, SeenAt: touch.LastAt,
+		}
+	}
+	return candidates
+}
+
+// present reads the picked posts whole and says why they are there.
+func present(ctx context.Context, view replica.View, a audience, q *signal.Question, ranking *rank.Ranking, picks []rerank.Pick) (Feed, error) {
+	ids := make([]int64, len(picks))
+	for i, p := range picks {
+		ids[i] = p.PostID
 	}
 	posts, err := view.Posts(ctx, ids)
 	if err != nil {
@@ -75,11 +91,18 @@ func present(ctx context.Context, view replica.View, a audience, chosen []rerank
 	for _, post := range posts {
 		byID[post.ID] = post
 	}
-	feed := Feed{Items: make([]Item, 0, len(chosen))}
-	for _, c := range chosen {
-		if post := byID[c.PostID]; post != nil {
-			feed.Items = append(feed.Items, Item{Post: post, Viewer: a.viewer(c.Ordinal), Score: c.Score, Parts: c.Parts.Named()})
+	feed := Feed{Items: make([]Item, 0, len(picks))}
+	for _, p := range picks {
+		post := byID[p.PostID]
+		if post == nil {
+			continue
 		}
+		item := Item{Post: post, Viewer: a.viewer(p.Ordinal), Parts: append(ranking.Parts(p.Place), p.Parts...)}
+		for _, part := range item.Parts {
+			item.Score += part.Value
+		}
+		item.Reasons = a.reasons(view, q, p, item.Parts)
+		feed.Items = append(feed.Items, item)
 	}
 	return feed, nil
 }

@@ -12,10 +12,11 @@ type Feed struct {
 
 // Item is one post of a feed.
 type Item struct {
-	Post   *catalog.Post // counters as shown; shared, so read only
-	Viewer Viewer
-	Score  float64
-	Parts  []rank.Part // add up to Score, in the order of rank's table
+	Post    *catalog.Post // counters as shown; shared, so read only
+	Viewer  Viewer
+	Score   float64
+	Parts   []rank.Part // add up to Score: those of the signals in the order of signal.All, then those of package rerank
+	Reasons []Reason    // strongest first, at least one
 }
 
 // Viewer is what the requesting user has to do with a post.

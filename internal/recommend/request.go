@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"resonance/internal/errs"
+	"resonance/internal/rerank"
 )
 
 // The length of a feed.
@@ -17,6 +18,16 @@ type Request struct {
 	Username string // not empty; an unknown one is a new user
 	Project  string // project code, case ignored; "" is no filter, an unknown one gives an empty feed
 	TopK     int    // 1..MaxTopK
+
+	Diversity     *float64 // 0..1, how much variety may cost; nil: rerank.DefaultDiversity
+	NoExploration bool     // no place is given to new posts for the sake of meeting them
+}
+
+func (r Request) diversity() float64 {
+	if r.Diversity == nil {
+		return rerank.DefaultDiversity
+	}
+	return *r.Diversity
 }
 
 // Check reports the first field that is wrong; the error wraps errs.Invalid.
@@ -26,6 +37,9 @@ func (r Request) Check() error {
 	}
 	if r.TopK < 1 || r.TopK > MaxTopK {
 		return fmt.Errorf("%w: topK: %d is not in 1..%d", errs.Invalid, r.TopK, MaxTopK)
+	}
+	if d := r.Diversity; d != nil && !(*d >= 0 && *d <= 1) {
+		return fmt.Errorf("%w: diversity: %g is not in 0..1", errs.Invalid, *d)
 	}
 	return nil
 }

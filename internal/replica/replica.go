@@ -13,6 +13,8 @@ import (
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
 	"resonance/internal/interaction"
+	"resonance/internal/learn"
+	"resonance/internal/signal"
 	"resonance/internal/store"
 	"resonance/internal/vector"
 )
@@ -51,7 +53,9 @@ func New(source Source, embeddings Embeddings, model string, clock func() time.T
 	if err != nil {
 		return nil, err
 	}
-	return &Replica{source: source, embeddings: embeddings, model: model, clock: clock, posts: posts}, nil
+	r := &Replica{source: source, embeddings: embeddings, model: model, clock: clock, posts: posts}
+	r.state.model = learn.Untaught()
+	return r, nil
 }
 
 // Close frees the caches.
@@ -67,6 +71,7 @@ func (r *Replica) Read(ctx context.Context, read func(View) error) error {
 	defer r.mu.RUnlock()
 	return read(View{
 		Catalog: &r.state.catalog, Log: &r.state.log, Vectors: &r.state.vectors,
+		Crowd: r.state.crowd, Model: r.state.model,
 		Sequence: r.state.sequence, Now: r.state.now(r.clock()), replica: r,
 	})
 }
@@ -122,11 +127,12 @@ func (r *Replica) catchUp(ctx context.Context) error {
 
 // load reads everything.
 func (r *Replica) load(ctx context.Context) error {
-	var loaded state
+	loaded := state{model: r.state.model}
 	until, err := r.source.Changes(ctx, 0, r.model, loaded.visitor())
 	if err != nil {
 		return failed("load the store", err)
 	}
+	loaded.freshen()
 	loaded.sequence, loaded.loaded = until, true
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,11 +140,20 @@ func (r *Replica) load(ctx context.Context) error {
 	return nil
 }
 
+// Adopt takes a model into use: the next Read sees it.
+func (r *Replica) Adopt(m *learn.Model) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.adopt(m)
+}
+
 // View is a state of the store, as of Sequence.
 type View struct {
 	Catalog  *catalog.Index
 	Log      *interaction.Log
 	Vectors  *vector.Index
+	Crowd    *signal.Crowd
+	Model    *learn.Model
 	Sequence int64
 	Now      int64 // epoch milliseconds: a second past the newest event or post, never later than the clock
 

@@ -5,6 +5,8 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
+	"resonance/internal/learn"
+	"resonance/internal/signal"
 	"resonance/internal/store"
 	"resonance/internal/vector"
 )
@@ -14,8 +16,13 @@ type state struct {
 	catalog  catalog.Index
 	log      interaction.Log
 	vectors  vector.Index
+	model    *learn.Model
 	sequence int64
 	loaded   bool
+
+	crowd       *signal.Crowd
+	crowdOrigin int64
+	stale       stale // between a change and freshen
 }
 
 // visitor applies changes as they come.
@@ -29,6 +36,9 @@ func (s *state) visitor() store.ChangeVisitor {
 }
 
 func (s *state) putPost(c store.PostChange) {
+	if s.crowd != nil {
+		s.moved(c)
+	}
 	if c.Gone {
 		if o, ok := s.catalog.Lookup(c.ID); ok {
 			s.catalog.Remove(c.ID)
@@ -41,7 +51,11 @@ func (s *state) putPost(c store.PostChange) {
 
 func (s *state) putUser(c store.UserChange) {
 	if c.Gone {
+		for _, e := range s.log.Of(c.ID) {
+			s.stale.rating(int64(e.PostID))
+		}
 		s.log.Forget(c.ID)
+		s.stale.user(c.ID)
 		return
 	}
 	s.log.Name(c.ID, c.Username)
@@ -54,7 +68,13 @@ func (s *state) putEvent(c store.EventChange) {
 	event := interaction.Event{
 		Row: c.Row, At: c.At, PostID: int32(c.PostID), Kind: c.Kind, Value: int8(c.Value), Synced: c.Synced,
 	}
-	s.log.Put(c.UserID, event, c.Gone)
+	owner, old := s.log.Put(c.UserID, event, c.Gone)
+	if s.crowd != nil {
+		s.stale.user(owner)
+		s.stale.user(c.UserID)
+		s.stale.rating(int64(old.PostID))
+		s.stale.rating(c.PostID)
+	}
 }
 
 func (s *state) putEmbedding(c store.EmbeddingChange) {
@@ -108,4 +128,5 @@ func (b *batch) apply(s *state) {
 	for _, c := range b.embeddings {
 		s.putEmbedding(c)
 	}
+	s.freshen()
 }

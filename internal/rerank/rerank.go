@@ -1,4 +1,6 @@
-// Package rerank turns scored candidates into the final order of a feed.
+// Package rerank turns scored candidates into the final order of a feed: it weighs variety against
+// score, lets ignored posts sink, leaves room for new ones, and knows what to do when nothing new is
+// left.
 package rerank
 
 import (
@@ -7,27 +9,134 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/rank"
+	"resonance/internal/vector"
 )
 
-// Scored is a candidate with its score.
-type Scored struct {
-	Ordinal catalog.Ordinal
-	PostID  int64
-	Score   float64
-	Parts   rank.Parts
-	SeenAt  int64 // when the user last saw the post, epoch milliseconds; counts only with Seen
-	Seen    bool
+// Candidate is a post that may be shown, with its score.
+type Candidate struct {
+	Place    int // among the candidates that were ranked
+	Ordinal  catalog.Ordinal
+	PostID   int64
+	Author   catalog.Name
+	Category catalog.Name
+	Vector   []float32 // unit norm; nil for none
+	Score    float64
+	Ignored  int   // impressions that the user answered with nothing
+	Seen     bool  // the user has seen the post
+	SeenAt   int64 // when last, epoch milliseconds; counts only with Seen
 }
 
-// Order sorts candidates into the order of the feed and returns the first k: posts not seen yet,
-// best score first, and only when those run out the seen ones, least recently seen first. Equal
-// candidates order by id, so the order is total.
-func Order(candidates []Scored, k int) []Scored {
+// Pick is a candidate in its place of the feed.
+type Pick struct {
+	Candidate
+	Score float64     // the candidate's and the adjustments
+	Parts []rank.Part // the adjustments that are not 0
+}
+
+// Names of adjustments, as parts of a score.
+const (
+	Variety     = "variety"
+	Ignored     = "ignored"
+	Exploration = "exploration"
+)
+
+// Options say how variety is weighed.
+type Options struct {
+	Diversity float64 // 0..1; see Order
+	Deviation float64 // the standard deviation of the scores of all candidates
+}
+
+// DefaultDiversity is what a feed has where nobody asks for another: on validation lists of the
+// captured app and of MovieLens it cost nothing, see docs/quality.md.
+const DefaultDiversity = .1
+
+const (
+	ignoredWeight  = .25 // of a deviation, for an impression without an answer
+	mostIgnored    = 8   // impressions that count
+	authorWeight   = .5  // of a deviation at diversity 1, for each earlier post of the author
+	categoryWeight = .1  // the same for the category
+	ahead          = 40  // how many candidates behind a place variety may lift into it
+)
+
+// Order returns the first k candidates in the order of the feed. Posts not seen yet come first.
+// Each place goes to the post that is best by
+//
+//	score - ignoredWeight · deviation · ignored
+//	      - diversity · deviation · (max(0, cos to the likest post before it) + authorWeight · posts of its author before it
+//	                                 + categoryWeight · posts of its category before it)
+//
+// which is maximal marginal relevance (Carbonell and Goldstein 1998) with a decay by author, so that an
+// author or a category is repeated as long as scores justify it. Scores of a feed never rise. When the
+// unseen posts run out the seen ones follow, least recently seen first. Equal candidates order by id.
+func Order(candidates []Candidate, k int, o Options) []Pick {
+	for i := range candidates {
+		c := &candidates[i]
+		c.Score -= ignoredWeight * o.Deviation * float64(min(c.Ignored, mostIgnored))
+	}
 	slices.SortFunc(candidates, compare)
-	return candidates[:min(k, len(candidates))]
+	unseen := slices.IndexFunc(candidates, func(c Candidate) bool { return c.Seen })
+	if unseen < 0 {
+		unseen = len(candidates)
+	}
+	picks := varied(candidates[:unseen], min(k, unseen), o)
+	for _, c := range candidates[unseen:min(max(k, unseen), len(candidates))] {
+		picks = append(picks, Pick{Candidate: c, Score: c.Score})
+	}
+	for i := range picks {
+		p := &picks[i]
+		if p.Ignored > 0 {
+			p.Parts = append(p.Parts, rank.Part{Name: Ignored, Value: -ignoredWeight * o.Deviation * float64(min(p.Ignored, mostIgnored))})
+		}
+		if loss := p.Score - p.Candidate.Score; loss != 0 {
+			p.Parts = append(p.Parts, rank.Part{Name: Variety, Value: loss})
+		}
+	}
+	return picks
 }
 
-func compare(a, b Scored) int {
+// varied picks k of sorted candidates one after the other.
+func varied(candidates []Candidate, k int, o Options) []Pick {
+	// A place looks ahead of itself only, so that a shorter feed is the head of a longer one.
+	pool := candidates[:min(k+ahead, len(candidates))]
+	likest := make([]float64, len(pool)) // cosine to the likest pick
+	taken := make([]bool, len(pool))
+	authors, categories := map[catalog.Name]int{}, map[catalog.Name]int{}
+	picks := make([]Pick, 0, k)
+	for len(picks) < k {
+		best, most := -1, 0.
+		for i, c := range pool[:min(len(picks)+ahead, len(pool))] {
+			if taken[i] {
+				continue
+			}
+			if best >= 0 && c.Score <= most {
+				break // sorted: nothing behind can be better
+			}
+			loss := likest[i] + categoryWeight*float64(categories[c.Category])
+			if c.Author != 0 {
+				loss += authorWeight * float64(authors[c.Author])
+			}
+			if score := c.Score - o.Diversity*o.Deviation*loss; best < 0 || score > most {
+				best, most = i, score
+			}
+		}
+		chosen := pool[best]
+		taken[best] = true
+		authors[chosen.Author]++
+		categories[chosen.Category]++
+		picks = append(picks, Pick{Candidate: chosen, Score: most})
+		if o.Diversity == 0 || chosen.Vector == nil {
+			continue
+		}
+		for i, c := range pool {
+			if !taken[i] && len(c.Vector) == len(chosen.Vector) {
+				likest[i] = max(likest[i], float64(vector.Dot(chosen.Vector, c.Vector)))
+			}
+		}
+	}
+	return picks
+}
+
+func compare(a, b Candidate) int {
 	switch {
 	case a.Seen != b.Seen:
 		if b.Seen {

@@ -5,11 +5,14 @@ import (
 	"resonance/internal/vector"
 )
 
+// Remembered is how many posts of a history, the newest, need their embeddings.
+const Remembered = 50
+
 // taste is the cosine to the user embedding, the mean of the history's embeddings, weighted by
 // what each touch says of the user's taste and by recency.
 func taste(q *Question, out []float64) {
 	clear(out)
-	user := q.userEmbedding()
+	user := q.UserEmbedding()
 	if user == nil {
 		return
 	}
@@ -20,7 +23,11 @@ func taste(q *Question, out []float64) {
 	}
 }
 
-func (q *Question) userEmbedding() []float32 {
+// UserEmbedding returns where in the space of embeddings the user's taste lies, of unit norm; nil
+// for a user of no known taste:
+//
+//	u = Σ weight_i .5^(i / TasteMemory) embedding_i, scaled to unit norm; i: position, 0 the newest
+func (q *Question) UserEmbedding() []float32 {
 	var sum []float32
 	for i, t := range q.History {
 		if t.Vector == nil {
@@ -29,7 +36,7 @@ func (q *Question) userEmbedding() []float32 {
 		if sum == nil {
 			sum = make([]float32, len(t.Vector))
 		}
-		vector.AddScaled(sum, float32(t.Weight*collab.Recency(i, q.Models.TasteMemory)), t.Vector)
+		vector.AddScaled(sum, float32(t.Weight*collab.Recency(i, q.Crowd.settings.TasteMemory)), t.Vector)
 	}
 	if sum == nil || !vector.Normalise(sum) {
 		return nil
@@ -40,21 +47,26 @@ func (q *Question) userEmbedding() []float32 {
 // interests is how many of the newest touches recent compares with.
 const interests = 3
 
-// recent is the largest cosine to one of the last posts of the history: several interests, where
-// taste is their average.
+// recent is the largest cosine to one of the last posts that the user did not dislike: several
+// interests, where taste is their average.
 func recent(q *Question, out []float64) {
 	clear(out)
-	newest := q.History[:min(interests, len(q.History))]
-	for i, v := range q.Vectors {
-		best, any := 0.0, false
-		for _, t := range newest {
-			if v == nil || t.Vector == nil {
+	left, first := interests, true
+	for _, t := range q.History {
+		if left == 0 {
+			return
+		}
+		if t.Weight <= 0 || t.Vector == nil {
+			continue
+		}
+		for i, v := range q.Vectors {
+			if v == nil {
 				continue
 			}
-			if similarity := float64(vector.Dot(t.Vector, v)); !any || similarity > best {
-				best, any = similarity, true
+			if similarity := float64(vector.Dot(t.Vector, v)); first || similarity > out[i] {
+				out[i] = similarity
 			}
 		}
-		out[i] = best
+		left, first = left-1, false
 	}
 }

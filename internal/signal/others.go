@@ -2,38 +2,52 @@ package signal
 
 import "resonance/internal/collab"
 
-// weighted returns the history as the models take it, each position halved in weight every
-// memory positions back.
-func (q *Question) weighted(memory float64) []collab.Weighted {
-	history := make([]collab.Weighted, len(q.History))
-	for i, t := range q.History {
-		history[i] = collab.Weighted{Item: int32(t.Post), Weight: collab.Recency(i, memory)}
-	}
-	return history
-}
-
+// ease is collab.EASE on a history whose weight halves every EASEMemory positions.
 func ease(q *Question, out []float64) {
-	if q.Models.ease == nil {
-		clear(out)
+	clear(out)
+	if q.Fitted == nil || q.Fitted.ease == nil {
 		return
 	}
-	q.gather(out, func(dense []float64) { q.Models.ease.Score(q.weighted(q.Models.EASEMemory), dense, &q.scratch) })
+	q.Fitted.ease.Fold(q.known(q.Fitted.settings.EASEMemory), &q.scratch)
+	for i, o := range q.Candidates {
+		if place := q.Fitted.place(o); place >= 0 {
+			out[i] = q.Fitted.ease.At(place, &q.scratch)
+		}
+	}
 }
 
-func neighbours(q *Question, out []float64) {
-	q.gather(out, func(dense []float64) {
-		q.Models.neighbours.Score(q.weighted(q.Models.HistoryMemory), dense, &q.scratch)
-	})
-}
-
-func walk(q *Question, out []float64) {
-	q.gather(out, func(dense []float64) { q.Models.walk.Score(q.weighted(q.Models.HistoryMemory), dense, &q.scratch) })
-}
-
+// factors is collab.IALS, the history folded in.
 func factors(q *Question, out []float64) {
-	q.gather(out, func(dense []float64) { q.Models.factors.Score(q.weighted(0), dense, &q.scratch) })
+	clear(out)
+	if q.Fitted == nil {
+		return
+	}
+	q.Fitted.factors.Fold(q.known(0), &q.scratch)
+	for i, o := range q.Candidates {
+		if place := q.Fitted.place(o); place >= 0 {
+			out[i] = q.Fitted.factors.At(place, &q.scratch)
+		}
+	}
 }
 
-func transitions(q *Question, out []float64) {
-	q.gather(out, func(dense []float64) { q.Models.transitions.At(q.Now).Score(q.weighted(0), dense, &q.scratch) })
+// neighbours is collab.ItemKNN.
+func neighbours(q *Question, sums *collab.Sums) {
+	if q.Fitted == nil {
+		return
+	}
+	q.partial.Reset(len(q.Fitted.posts))
+	q.Fitted.neighbours.Reach(q.known(q.Fitted.settings.HistoryMemory), &q.partial)
+	for _, place := range q.partial.Reached() {
+		sums.Add(int32(q.Fitted.posts[place]), q.partial.At(place))
+	}
+}
+
+// walk is collab.RP3Beta over everyone's rows as they are now.
+func walk(q *Question, sums *collab.Sums) {
+	q.Crowd.walk.Reach(q.touched(q.Crowd.settings.HistoryMemory), q.Crowd.self(q.User), sums, &q.scratch)
+}
+
+// transitions is collab.Transitions over everyone's rows as they are now.
+func transitions(q *Question, sums *collab.Sums) {
+	q.Crowd.transitions.Reach(q.touched(0), q.Now, sums)
 }

@@ -4,15 +4,15 @@ import "math"
 
 const day = 24 * 60 * 60 * 1000 // milliseconds
 
-// popularity counts who touched a post, the recent ones for more.
+// popularity counts who touched a post, the recent ones for more: collab.Popularity.
 func popularity(q *Question, out []float64) {
-	q.gather(out, func(dense []float64) {
-		q.Models.popularity.At(q.Now).Score(dense)
-	})
+	for i, o := range q.Candidates {
+		out[i] = q.Crowd.popularity.At(int32(o), q.Now)
+	}
 }
 
-// freshness is .5^(age / half-life), which is relative: adding the same time to every age
-// changes nothing after normalisation, so the newest candidate's age is taken as 0 and old data
+// freshness is .5^(age / half-life), which is relative: adding the same time to every age changes
+// nothing once values are normalised, so the newest candidate's age is taken as 0 and old data
 // ranks as well as today's.
 func freshness(q *Question, out []float64) {
 	newest := int64(math.MinInt64)
@@ -21,26 +21,28 @@ func freshness(q *Question, out []float64) {
 	}
 	for i, o := range q.Candidates {
 		age := float64(newest-q.Catalog.Entry(o).CreatedAt) / day
-		out[i] = math.Exp2(-age / q.Models.FreshDays)
+		out[i] = math.Exp2(-age / q.Crowd.settings.FreshDays)
 	}
 }
 
 // priorRatings is how many ratings of everyone's mean a post's own are shrunk with.
 const priorRatings = 10
 
-// quality is the post's mean rating, shrunk to everyone's.
+// quality is the post's mean rating, shrunk to everyone's:
+//
+//	(sum of ratings + prior · everyone's mean) / (number of ratings + prior)
 func quality(q *Question, out []float64) {
 	clear(out)
-	r := q.Models.ratings
-	if r == nil || r.total.count == 0 {
+	r := &q.Crowd.ratings
+	if r.count == 0 {
 		return
 	}
-	mean := float64(r.total.sum) / float64(r.total.count)
+	prior := priorRatings * float64(r.sum) / float64(r.count)
 	for i, o := range q.Candidates {
-		sum, count := 0.0, 0.0
-		if int(o) < len(r.Sum) {
-			sum, count = float64(r.Sum[o]), float64(r.Count[o])
+		sum, count := 0., 0.
+		if int(o) < len(r.sums) {
+			sum, count = float64(r.sums[o]), float64(r.counts[o])
 		}
-		out[i] = (sum + priorRatings*mean) / (count + priorRatings)
+		out[i] = (sum + prior) / (count + priorRatings)
 	}
 }

@@ -2,36 +2,11 @@
 // side, what others did next, what is like the user's taste, what is popular or new, whom and
 // what the user keeps coming back to.
 //
-// Signals are on scales of their own; Normalise makes them comparable. A new signal is one
-// function beside its siblings and one line in All.
+// Signals are on scales of their own; package rank makes them comparable and adds them up. A new
+// signal is one function beside its siblings and one line in All.
 package signal
 
-import (
-	"resonance/internal/catalog"
-	"resonance/internal/collab"
-)
-
-// Touch is a post of the user's history.
-type Touch struct {
-	Post   catalog.Ordinal
-	At     int64   // when the user first touched it, epoch milliseconds
-	Weight float64 // how much it says of the user's taste, 0 or more
-	Vector []float32
-}
-
-// Question is what signals are asked about: some posts, one user, one moment. Not safe for
-// concurrent use.
-type Question struct {
-	Catalog    *catalog.Index
-	Models     *Models
-	Now        int64             // epoch milliseconds
-	Candidates []catalog.Ordinal // ascending
-	Vectors    [][]float32       // of Candidates; nil where a post has none
-	History    []Touch           // newest first
-
-	dense   []float64 // a score for every ordinal
-	scratch collab.Scratch
-}
+import "resonance/internal/collab"
 
 // Family is a group of signals that draw on the same evidence.
 type Family string
@@ -44,39 +19,35 @@ const (
 	Affinity   Family = "affinity"   // whom and what the user keeps coming back to
 )
 
-// Signal is one way to look at posts.
+// Signal is one way to look at posts; a higher value is better. It has one of Measure and Reach.
 type Signal struct {
-	Name    string
-	Family  Family
-	Measure func(q *Question, out []float64) // overwrites out, of the length of Candidates; higher is better
+	Name   string
+	Family Family
+	// Measure overwrites out, of the length of Candidates, with a value for each of them.
+	Measure func(q *Question, out []float64)
+	// Reach adds to sums, by ordinal, the values of all posts, of whatever scope, that are not 0:
+	// few of many.
+	Reach func(q *Question, sums *collab.Sums)
 }
 
 // All returns every signal, in the order in which parts are listed.
 func All() []Signal {
-	return []Signal{
-		{"ease", Others, ease},
-		{"neighbours", Others, neighbours},
-		{"walk", Others, walk},
-		{"factors", Others, factors},
-		{"transitions", Others, transitions},
-		{"taste", Content, taste},
-		{"recent", Content, recent},
-		{"popularity", Popularity, popularity},
-		{"freshness", Popularity, freshness},
-		{"quality", Popularity, quality},
-		{"category", Affinity, category},
-		{"author", Affinity, author},
-		{"nearness", Affinity, nearness},
-	}
+	return all
 }
 
-// gather copies the scores of the candidates out of one for every ordinal.
-func (q *Question) gather(out []float64, score func(dense []float64)) {
-	if len(q.dense) < q.Catalog.Cap() {
-		q.dense = make([]float64, q.Catalog.Cap())
-	}
-	score(q.dense)
-	for i, o := range q.Candidates {
-		out[i] = q.dense[o]
-	}
+var all = []Signal{
+	{Name: "ease", Family: Others, Measure: ease},
+	{Name: "neighbours", Family: Others, Reach: neighbours},
+	{Name: "walk", Family: Others, Reach: walk},
+	{Name: "factors", Family: Others, Measure: factors},
+	{Name: "transitions", Family: Others, Reach: transitions},
+	{Name: "taste", Family: Content, Measure: taste},
+	{Name: "recent", Family: Content, Measure: recent},
+	{Name: "popularity", Family: Popularity, Measure: popularity},
+	{Name: "freshness", Family: Popularity, Measure: freshness},
+	{Name: "quality", Family: Popularity, Measure: quality},
+	{Name: "engagement", Family: Popularity, Measure: engagement},
+	{Name: "category", Family: Affinity, Measure: category},
+	{Name: "author", Family: Affinity, Measure: author},
+	{Name: "nearness", Family: Affinity, Measure: nearness},
 }

@@ -34,7 +34,7 @@ type Event struct {
 
 // IsTouch reports whether the event can be something to recommend: it shows that the user met
 // the post, and did not turn from it.
-func (e Event) IsTouch() bool { return e.Kind.Seen() && e.Kind.Weight() > 0 }
+func (e Event) IsTouch() bool { return interaction.IsTouch(e.Kind, e.Value) }
 
 // Touches returns the events that protocols are made of, with places for ids, so that ties
 // go by ascending id of the post.

@@ -11,22 +11,32 @@ const refit = 50
 // Test is everything from the .80 quantile of the events' rows on, Validation from .65 to .80.
 // One split a block, lists in the order of the stream.
 func Live(events []Event, part Part) []Split {
+	if part == Test {
+		return Stream(events, 80, 100, refit)
+	}
+	return Stream(events, 65, 80, refit)
+}
+
+// Stream is Live between two percentiles of the events' rows, models learning once a block of
+// first touches.
+func Stream(events []Event, from, to, block int) []Split {
 	events = sorted(events)
 	if len(events) == 0 {
 		return nil
 	}
 	visits := firstTouches(events)
 	histories := sequences(visits)
-	stream := within(visits, quantile(events, 80), unbounded)
-	if part != Test {
-		stream = within(visits, quantile(events, 65), quantile(events, 80))
+	end := int64(unbounded)
+	if to < 100 {
+		end = quantile(events, to)
 	}
+	stream := within(visits, quantile(events, from), end)
 	var splits []Split
 	for len(stream) > 0 {
-		block := stream[:min(refit, len(stream))]
-		stream = stream[len(block):]
-		split := Split{Train: events[:before(events, block[0].At)]}
-		for _, v := range block {
+		part := stream[:min(block, len(stream))]
+		stream = stream[len(part):]
+		split := Split{Train: events[:before(events, part[0].At)]}
+		for _, v := range part {
 			split.add(List{
 				User: v.user, History: earlier(histories[v.user], v.At), Relevant: []int64{v.Item},
 				Now: v.At, CreatedBefore: v.At + 1,

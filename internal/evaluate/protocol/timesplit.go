@@ -8,6 +8,15 @@ import "slices"
 // Test cuts at .80, .85, .90 and .95, the last window open; Validation at .40 to .75 by .05,
 // none reaching into the test windows. One split a cut, lists by user.
 func TimeSplit(events []Event, items []Item, part Part) []Split {
+	if part == Test {
+		return Windows(events, items, 80, 95, 5)
+	}
+	return Windows(events, items, 40, 75, 5)
+}
+
+// Windows is TimeSplit with cuts at the percentiles from, from + step, .. to of the events' rows, and
+// windows as wide as a step.
+func Windows(events []Event, items []Item, from, to, step int) []Split {
 	events = sorted(events)
 	if len(events) == 0 {
 		return nil
@@ -16,16 +25,12 @@ func TimeSplit(events []Event, items []Item, part Part) []Split {
 	for _, it := range items {
 		created[it.ID] = it.CreatedAt
 	}
-	from, to := 80, 95
-	if part != Test {
-		from, to = 40, 75
-	}
 	var splits []Split
-	for percent := from; percent <= to; percent += 5 {
+	for percent := from; percent <= to; percent += step {
 		cut := events[before(events, quantile(events, percent)):]
 		train := events[:len(events)-len(cut)]
-		if percent+5 < 100 {
-			cut = cut[:before(cut, quantile(events, percent+5))]
+		if percent+step < 100 {
+			cut = cut[:before(cut, quantile(events, percent+step))]
 		}
 		splits = append(splits, window(train, cut, created, quantile(events, percent)))
 	}

@@ -1,0 +1,283 @@
+package learn
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"resonance/internal/catalog"
+	"resonance/internal/collab"
+	"resonance/internal/evaluate/protocol"
+	"resonance/internal/interaction"
+	"resonance/internal/profile"
+	"resonance/internal/rank"
+	"resonance/internal/signal"
+)
+
+// Past is what there is to learn from. It must not change while it is learnt from.
+type Past struct {
+	Catalog *catalog.Index
+	Log     *interaction.Log
+	Vector  func(catalog.Ordinal) []float32 // a post's embedding, nil where there is none
+}
+
+// exam is lists of the past whose answers are known, and what signals say of their candidates.
+type exam struct {
+	past    Past
+	posts   []catalog.Ordinal // by id: what lists may show
+	splits  []split
+	workers int
+}
+
+// split is the lists that are asked of one state of the past.
+type split struct {
+	rows    Rows
+	data    *collab.Data // the same rows, of posts; nil before the first question
+	posts   []catalog.Ordinal
+	lists   []list
+	fitted  *signal.Fitted // with the settings asked last
+	crowd   *signal.Crowd  // the same; nil where touches come meanwhile
+	stream  []visit        // touches that come while the lists are asked, by time
+	opening int64          // the moment of the first list
+}
+
+// visit is a touch that comes.
+type visit struct {
+	user int64
+	collab.Touch
+}
+
+// list is one question with its answer, over the candidates worth keeping.
+type list struct {
+	protocol.List
+	history   []signal.Touch
+	kept      []catalog.Ordinal // ascending
+	relevant  []bool            // of kept
+	relevants int
+}
+
+// How many lists an exam asks at most, spread evenly over what a protocol builds, and how many
+// candidates in all.
+const (
+	mostLists      = 700
+	mostCandidates = 6_000_000
+)
+
+// newExam cuts an exam from the past.
+func newExam(past Past, rule string, workers int) *exam {
+	e := &exam{past: past, workers: workers}
+	for o := range catalog.Ordinal(past.Catalog.Cap()) {
+		if past.Catalog.Entry(o).Eligible() {
+			e.posts = append(e.posts, o)
+		}
+	}
+	slices.SortFunc(e.posts, past.Catalog.CompareIDs)
+	items := make([]protocol.Item, len(e.posts))
+	for i, o := range e.posts {
+		entry := past.Catalog.Entry(o)
+		items[i] = protocol.Item{ID: entry.ID, CreatedAt: entry.CreatedAt}
+	}
+	events := e.events()
+	splits := cuts[rule](events, items)
+	total := 0
+	for i := range splits {
+		total += len(splits[i].Lists)
+	}
+	most := max(1, min(mostLists, mostCandidates/max(1, len(e.posts))))
+	every := (total + most - 1) / most
+	n := 0
+	for i := range splits {
+		s := split{rows: e.rows(splits[i].Train)}
+		for _, l := range splits[i].Lists {
+			if n++; n%every == 0 {
+				s.lists = append(s.lists, list{List: l, history: e.history(&l)})
+			}
+		}
+		if len(s.lists) == 0 {
+			continue
+		}
+		slices.SortStableFunc(s.lists, func(a, b list) int { return cmp.Compare(a.Now, b.Now) })
+		s.opening = s.lists[0].Now
+		if rule == Live {
+			s.stream = e.stream(events, splits[i].Train, s.lists[len(s.lists)-1].Now)
+		}
+		e.splits = append(e.splits, s)
+	}
+	return e
+}
+
+// events returns the touches of posts that may be shown, as protocols take them.
+func (e *exam) events() []protocol.Event {
+	var events []protocol.Event
+	for user := range e.past.Log.Users() {
+		for _, ev := range e.past.Log.Of(user) {
+			o, known := e.past.Catalog.Lookup(int64(ev.PostID))
+			if known && e.past.Catalog.Entry(o).Eligible() && interaction.IsTouch(ev.Kind, int(ev.Value)) {
+				events = append(events, protocol.Event{
+					User: user, Item: int64(ev.PostID), At: ev.At, Kind: int(ev.Kind), Value: float64(ev.Value), Line: int(ev.Row) - 1,
+				})
+			}
+		}
+	}
+	return events
+}
+
+// rows returns the first touches of each user among ordered events.
+func (e *exam) rows(events []protocol.Event) Rows {
+	rows, known := Rows{}, map[[2]int64]bool{}
+	for _, ev := range events {
+		if pair := [2]int64{ev.User, ev.Item}; !known[pair] {
+			known[pair] = true
+			o, _ := e.past.Catalog.Lookup(ev.Item)
+			rows[ev.User] = append(rows[ev.User], collab.Touch{Item: int32(o), At: ev.At})
+		}
+	}
+	return rows
+}
+
+// stream returns the first touches after the training part, before the moment until.
+func (e *exam) stream(events, train []protocol.Event, until int64) []visit {
+	known := map[[2]int64]bool{}
+	from := int64(0)
+	for _, ev := range train {
+		known[[2]int64{ev.User, ev.Item}] = true
+		from = ev.At
+	}
+	slices.SortFunc(events, func(a, b protocol.Event) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.User, b.User), cmp.Compare(a.Item, b.Item))
+	})
+	var stream []visit
+	for _, ev := range events {
+		pair := [2]int64{ev.User, ev.Item}
+		if ev.At < from || ev.At >= until || known[pair] {
+			continue
+		}
+		known[pair] = true
+		o, _ := e.past.Catalog.Lookup(ev.Item)
+		stream = append(stream, visit{ev.User, collab.Touch{Item: int32(o), At: ev.At}})
+	}
+	return stream
+}
+
+// history returns what the list's user had done, as signals take it: the events on posts of the
+// list's history and, of those that are no touches, all before the list's moment.
+func (e *exam) history(l *protocol.List) []signal.Touch {
+	open := map[int64]bool{}
+	for _, t := range l.History {
+		open[t.Item] = true
+	}
+	var known interaction.History
+	for _, ev := range e.past.Log.Of(l.User) {
+		if ev.At < l.Now && (open[int64(ev.PostID)] || !interaction.IsTouch(ev.Kind, int(ev.Value))) {
+			known = append(known, ev)
+		}
+	}
+	touches := signal.Touches(e.past.Catalog, profile.Of(known, e.past.Log.RatingScale()))
+	for i := range touches[:min(signal.Remembered, len(touches))] {
+		touches[i].Vector = e.past.Vector(touches[i].Post)
+	}
+	return touches
+}
+
+// candidates returns the posts that the list may show, by ascending id.
+func (e *exam) candidates(l *list) []catalog.Ordinal {
+	seen := make(map[catalog.Ordinal]bool, len(l.List.History))
+	for _, t := range l.List.History {
+		o, _ := e.past.Catalog.Lookup(t.Item)
+		seen[o] = true
+	}
+	open := make([]catalog.Ordinal, 0, len(e.posts))
+	for _, o := range e.posts {
+		if !seen[o] && e.past.Catalog.Entry(o).CreatedAt < l.CreatedBefore {
+			open = append(open, o)
+		}
+	}
+	return open
+}
+
+// ask measures signals, by their places in signal.All, with the settings, and calls visit with
+// their normalised values over all candidates of every list. visit is called from several
+// goroutines, for lists of one split from one.
+func (e *exam) ask(ctx context.Context, s signal.Settings, signals []int, visit func(split, list int, candidates []catalog.Ordinal, values [][]float64)) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(e.workers)
+	for n := range e.splits {
+		g.Go(func() error {
+			if err := e.askSplit(ctx, s, signals, n, visit); err != nil {
+				return fmt.Errorf("ask signals about the past: %w", err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (e *exam) askSplit(ctx context.Context, s signal.Settings, signals []int, n int, visit func(split, list int, candidates []catalog.Ordinal, values [][]float64)) (err error) {
+	part := &e.splits[n]
+	if part.data == nil {
+		if part.posts, part.data, err = part.rows.data(e.past.Catalog); err != nil {
+			return err
+		}
+	}
+	if part.fitted, err = signal.Fit(ctx, part.data, part.posts, s, part.fitted); err != nil {
+		return err
+	}
+	crowd := e.crowd(part, s)
+	if part.stream == nil {
+		part.crowd = crowd
+	}
+	q := &signal.Question{World: signal.World{Catalog: e.past.Catalog, Crowd: crowd, Fitted: part.fitted}}
+	values := make([][]float64, len(signals))
+	coming := part.stream
+	for i := range part.lists {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l := &part.lists[i]
+		for ; len(coming) > 0 && coming[0].At < l.Now; coming = coming[1:] {
+			u := coming[0].user
+			crowd.Put(e.past.Catalog, u, append(slices.Clip(crowd.Row(u)), coming[0].Touch))
+		}
+		q.User, q.Now, q.History, q.Candidates = l.User, l.Now, l.history, e.candidates(l)
+		q.Vectors = q.Vectors[:0]
+		for _, o := range q.Candidates {
+			q.Vectors = append(q.Vectors, e.past.Vector(o))
+		}
+		for k, sig := range signals {
+			values[k] = slices.Grow(values[k][:0], len(q.Candidates))[:len(q.Candidates)]
+			q.Ask(signal.All()[sig], values[k])
+			rank.Normalise(values[k])
+		}
+		visit(n, i, q.Candidates, values)
+	}
+	return nil
+}
+
+// crowd returns the crowd as it was at the start of the split.
+func (e *exam) crowd(part *split, s signal.Settings) *signal.Crowd {
+	if part.crowd != nil {
+		return part.crowd.With(s)
+	}
+	crowd := signal.NewCrowd(s, part.opening)
+	crowd.Fill(e.past.Catalog, part.rows)
+	sums, counts := map[catalog.Ordinal]int64{}, map[catalog.Ordinal]int32{}
+	for user, row := range part.rows {
+		touched := map[int32]bool{}
+		for _, t := range row {
+			touched[t.Item] = true
+		}
+		for _, ev := range e.past.Log.Of(user) {
+			if o, _ := e.past.Catalog.Lookup(int64(ev.PostID)); ev.Kind == interaction.Rating && ev.At < part.opening && touched[int32(o)] {
+				sums[o] += int64(ev.Value)
+				counts[o]++
+			}
+		}
+	}
+	for o, sum := range sums {
+		crowd.Rate(o, sum, counts[o])
+	}
+	return crowd
+}

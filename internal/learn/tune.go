@@ -1,0 +1,101 @@
+package learn
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"resonance/internal/metric"
+	"resonance/internal/rank"
+	"resonance/internal/signal"
+)
+
+// Recipe is what a model is made by, apart from the data. The JSON is stored.
+type Recipe struct {
+	Settings signal.Settings    `json:"settings"`
+	Weights  map[string]float64 `json:"weights"` // by signal; 1 for one that is not named
+	Tuned    *Tuning            `json:"tuned,omitempty"`
+}
+
+// Tuning says what a recipe was chosen on.
+type Tuning struct {
+	Protocol string          `json:"protocol"`
+	Lists    int             `json:"lists"`
+	Before   float64         `json:"before"` // mean nDCG@10 of the recipe that served before
+	After    float64         `json:"after"`  // the same of the new one, weights measured on users that they were not fitted to
+	Gain     metric.Interval `json:"gain"`   // paired, users resampled
+}
+
+// weights returns the weights in the order of signal.All.
+func (r Recipe) weights() rank.Weights {
+	w := rank.Equal()
+	for i, s := range signal.All() {
+		if x, named := r.Weights[s.Name]; named {
+			w[i] = x
+		}
+	}
+	return w
+}
+
+func named(w rank.Weights) map[string]float64 {
+	named := map[string]float64{}
+	for i, s := range signal.All() {
+		named[s.Name] = w[i]
+	}
+	return named
+}
+
+// Same reports whether two recipes make the same model of the same data.
+func (r Recipe) Same(other Recipe) bool {
+	return r.Settings == other.Settings && maps.Equal(named(r.weights()), named(other.weights()))
+}
+
+// Begin returns the recipe to begin with, for data that nothing was chosen on: half-lives in the data's own time,
+// equal weights.
+func Begin(past Past) Recipe {
+	return Recipe{Settings: clocked(past), Weights: named(rank.Equal())}
+}
+
+// Tune looks for a better recipe than the one that serves, on parts of the past that rule holds out: first
+// settings, one after the other, then weights. It returns the new one, or serving itself with what was measured
+// where nothing was better: a recipe is promoted only when the 95 % interval of its gain, paired by list, users
+// resampled, excludes zero. workers bounds the processors that it takes.
+func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers int) (Recipe, error) {
+	if err := CheckProtocol(rule); err != nil {
+		return serving, err
+	}
+	e := newExam(past, rule, workers)
+	if len(e.splits) == 0 {
+		return serving, nil // too few events to choose on
+	}
+	sh, err := newSheet(ctx, e, serving.Settings)
+	if err != nil {
+		return serving, fmt.Errorf("tune: %w", err)
+	}
+	before := sh.gains(serving.weights())
+	settings, err := sh.search(ctx, serving.Settings, rank.Equal(), knobs(clocked(past)))
+	if err != nil {
+		return serving, fmt.Errorf("tune: %w", err)
+	}
+	equal := sh.gains(rank.Equal())
+	outside := sh.outside()
+	tuning := func(after []float64) *Tuning {
+		return &Tuning{
+			Protocol: rule, Lists: len(sh.users), Before: mean(before), After: mean(after),
+			Gain: metric.PairedDifference(after, before, sh.users, resampling),
+		}
+	}
+	weighted, plain := tuning(outside), tuning(equal)
+	switch {
+	case weighted.Gain.Low > 0 && metric.PairedDifference(outside, equal, sh.users, resampling).Low > 0:
+		weights := sh.climb(func(int64) bool { return true })
+		return Recipe{Settings: settings, Weights: named(weights), Tuned: weighted}, nil
+	case plain.Gain.Low > 0:
+		return Recipe{Settings: settings, Weights: named(rank.Equal()), Tuned: plain}, nil
+	}
+	serving.Tuned = tuning(before)
+	return serving, nil
+}
+
+// resampling seeds the bootstrap, so that the same figures have the same intervals.
+const resampling = 1

@@ -1,0 +1,44 @@
+package recommend
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+
+	"resonance/internal/catalog"
+	"resonance/internal/interaction"
+	"resonance/internal/replica"
+	"resonance/internal/rerank"
+)
+
+// A newcomer is one of the newest posts that fewer than metByFew users have met. The bestNewcomers
+// highest of a user's ranking have a chance in the user's feed.
+const (
+	metByFew      = 5
+	bestNewcomers = 2
+)
+
+// explore gives newcomers their chance. What it draws is a function of user, store sequence and
+// model, so every replica draws the same.
+func explore(view replica.View, picks []rerank.Pick, candidates []rerank.Candidate, username string) []rerank.Pick {
+	var newcomers []rerank.Newcomer
+	youngest := view.Now - int64(view.Model.Recipe.Settings.FreshDays*24*60*60*1000)
+	for _, c := range candidates { // best first, unseen before seen
+		if c.Seen || len(newcomers) == bestNewcomers {
+			break
+		}
+		if view.Catalog.Entry(c.Ordinal).CreatedAt >= youngest && view.Crowd.Audience(c.Ordinal) < metByFew {
+			newcomers = append(newcomers, rerank.Newcomer{Candidate: c, Trial: trial(view, c.Ordinal)})
+		}
+	}
+	of := func(c rerank.Candidate) rerank.Trial { return trial(view, c.Ordinal) }
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(username)) // never fails
+	random := rand.NewPCG(hash.Sum64(), uint64(view.Sequence)<<16^uint64(view.Model.Version))
+	likes, views := view.Log.Everyone().Liking(), view.Crowd.Touches()
+	return rerank.Explore(picks, newcomers, of, rerank.Trial{Likes: likes, Views: views}, random)
+}
+
+func trial(view replica.View, o catalog.Ordinal) rerank.Trial {
+	totals := view.Log.Totals(view.Catalog.Entry(o).ID)
+	return rerank.Trial{Likes: totals.Liking(), Views: max(view.Crowd.Audience(o), int(totals.Events[interaction.Impression]))}
+}

@@ -1,0 +1,57 @@
+package rerank
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"resonance/internal/rank"
+)
+
+// Trial is what is known of how a post is received.
+type Trial struct {
+	Likes int // users who liked, inspired, shared or bookmarked it
+	Views int // users who met it, those included
+}
+
+// Newcomer is a post of which too little is known to rank it by what people did.
+type Newcomer struct {
+	Candidate
+	Trial
+}
+
+// every is how many places hold at most one explored post, in the last of them.
+const every = 10
+
+// prior is how many views at everyone's rate of liking stand before a post's own.
+const prior = 2
+
+// Explore gives the last of every ten places to a newcomer where a draw says so (Thompson sampling,
+// Chapelle and Li 2011): for each newcomer, and for the post that holds the place, a rate of liking is
+// drawn from
+//
+//	Beta(prior · rate + likes, prior · (1 - rate) + views - likes),   rate: everyone's
+//
+// and the highest draw gets the place. What few have met is drawn far from its mean now and then, which
+// is how it is met at all. random decides; the same one decides the same.
+func Explore(picks []Pick, newcomers []Newcomer, of func(Candidate) Trial, everyone Trial, random rand.Source) []Pick {
+	rate := (1 + float64(everyone.Likes)) / (2 + float64(everyone.Views))
+	draw := func(t Trial) float64 {
+		return distuv.Beta{Alpha: prior*rate + float64(t.Likes), Beta: prior*(1-rate) + float64(max(0, t.Views-t.Likes)), Src: random}.Rand()
+	}
+	for at := every - 1; at < len(picks) && !picks[at].Seen; at += every {
+		best, most := -1, draw(of(picks[at].Candidate))
+		for i, n := range newcomers {
+			shown := slices.ContainsFunc(picks, func(p Pick) bool { return p.PostID == n.PostID })
+			if rate := draw(n.Trial); rate > most && !shown {
+				best, most = i, rate
+			}
+		}
+		if best >= 0 {
+			n, score := newcomers[best].Candidate, picks[at].Score
+			picks[at] = Pick{Candidate: n, Score: score, Parts: []rank.Part{{Name: Exploration, Value: score - n.Score}}}
+		}
+	}
+	return picks
+}

@@ -1,0 +1,186 @@
+package signal
+
+import (
+	"context"
+
+	"resonance/internal/catalog"
+	"resonance/internal/collab"
+)
+
+// Crowd is what everyone did, brought up to date event by event: which posts each user touched
+// and when, and the counts that signals read of it. It depends on the rows put and on nothing
+// else, not on their order. Not safe for concurrent use while Put or Rate runs.
+type Crowd struct {
+	settings    Settings
+	origin      int64
+	users       map[int64]int32 // ordinals by id
+	ids         []int64         // by ordinal
+	rows        [][]collab.Touch
+	items       int
+	transitions *collab.Transitions
+	walk        *collab.RP3Beta
+	popularity  *collab.Popularity
+	categories  tally
+	authors     tally
+	ratings     ratings
+}
+
+// NewCrowd returns the crowd of nobody, whose counts age around the moment origin, in epoch
+// milliseconds.
+func NewCrowd(s Settings, origin int64) *Crowd {
+	return &Crowd{
+		settings: s, origin: origin, users: map[int64]int32{},
+		transitions: collab.NewTransitions(s.transitions(origin)),
+		walk:        collab.NewRP3Beta(collab.RP3BetaParams{Alpha: .6, Beta: .4}),
+		popularity:  collab.NewPopularity(s.popularity(origin)),
+	}
+}
+
+// Fill puts many users' rows at once into a crowd of nobody; see Put.
+func (c *Crowd) Fill(index *catalog.Index, rows map[int64][]collab.Touch) {
+	c.items = index.Cap()
+	for user, row := range rows {
+		u := c.ordinal(user)
+		c.rows[u] = row
+		c.walk.Replace(u, c.items, nil, row)
+		c.popularity.Replace(c.items, nil, row)
+		c.count(index, nil, row)
+	}
+	c.fillTransitions()
+}
+
+func (c *Crowd) fillTransitions() {
+	// Without a deadline there is nothing that could fail.
+	_ = c.transitions.Fill(context.Background(), c.items, c.rows)
+}
+
+// With returns a crowd of the same rows with other settings. It shares what does not depend on
+// them: neither may be changed afterwards.
+func (c *Crowd) With(s Settings) *Crowd {
+	next := *c
+	next.settings = s
+	if s.transitions(c.origin) != c.settings.transitions(c.origin) {
+		next.transitions = collab.NewTransitions(s.transitions(c.origin))
+		next.fillTransitions()
+	}
+	if s.popularity(c.origin) != c.settings.popularity(c.origin) {
+		next.popularity = collab.NewPopularity(s.popularity(c.origin))
+		for _, row := range c.rows {
+			next.popularity.Replace(c.items, nil, row)
+		}
+	}
+	return &next
+}
+
+// Put replaces a user's row: the posts touched, ordered by time, then by id of the post. The row
+// is kept; nil forgets the user. A post's category and author must not change while it is in a
+// row.
+func (c *Crowd) Put(index *catalog.Index, user int64, row []collab.Touch) {
+	u := c.ordinal(user)
+	c.items = index.Cap()
+	before := c.rows[u]
+	c.rows[u] = row
+	c.transitions.Replace(c.items, before, row)
+	c.walk.Replace(u, c.items, before, row)
+	c.popularity.Replace(c.items, before, row)
+	c.count(index, before, row)
+}
+
+// ordinal returns the ordinal of a user, who gets one when there is none yet.
+func (c *Crowd) ordinal(user int64) int32 {
+	u, known := c.users[user]
+	if !known {
+		u = int32(len(c.rows))
+		c.users[user] = u
+		c.rows, c.ids = append(c.rows, nil), append(c.ids, user)
+	}
+	return u
+}
+
+func (c *Crowd) count(index *catalog.Index, before, after []collab.Touch) {
+	c.categories.replace(before, after, func(o catalog.Ordinal) catalog.Name { return index.Entry(o).Category })
+	c.authors.replace(before, after, func(o catalog.Ordinal) catalog.Name { return index.Entry(o).Author })
+}
+
+// Rate sets the sum and the number of a post's ratings.
+func (c *Crowd) Rate(o catalog.Ordinal, sum int64, count int32) { c.ratings.set(o, sum, count) }
+
+// Row returns a user's row; it must not be changed.
+func (c *Crowd) Row(user int64) []collab.Touch {
+	if u, known := c.users[user]; known {
+		return c.rows[u]
+	}
+	return nil
+}
+
+// Touches returns how many touches all rows hold.
+func (c *Crowd) Touches() int { return c.categories.total }
+
+// Audience returns how many users touched the post.
+func (c *Crowd) Audience(o catalog.Ordinal) int { return len(c.walk.Users(int32(o))) }
+
+// Visitors returns the ids of the users who touched the post, in no order that means something.
+func (c *Crowd) Visitors(o catalog.Ordinal) []int64 {
+	ordinals := c.walk.Users(int32(o))
+	ids := make([]int64, len(ordinals))
+	for i, u := range ordinals {
+		ids[i] = c.ids[u]
+	}
+	return ids
+}
+
+// self returns the ordinal of a user, -1 for one without a row.
+func (c *Crowd) self(user int64) int32 {
+	if u, known := c.users[user]; known {
+		return u
+	}
+	return -1
+}
+
+// tally counts touches by a name of the post.
+type tally struct {
+	counts []int
+	total  int
+}
+
+func (t *tally) replace(before, after []collab.Touch, of func(catalog.Ordinal) catalog.Name) {
+	for _, touch := range before {
+		t.add(of(catalog.Ordinal(touch.Item)), -1)
+	}
+	for _, touch := range after {
+		t.add(of(catalog.Ordinal(touch.Item)), 1)
+	}
+}
+
+func (t *tally) add(name catalog.Name, n int) {
+	for int(name) >= len(t.counts) {
+		t.counts = append(t.counts, 0)
+	}
+	t.counts[name] += n
+	t.total += n
+}
+
+// share returns the share of a name in all touches.
+func (t *tally) share(name catalog.Name) float64 {
+	if t.total == 0 || int(name) >= len(t.counts) {
+		return 0
+	}
+	return float64(t.counts[name]) / float64(t.total)
+}
+
+// ratings are the sums of the ratings of posts, by ordinal.
+type ratings struct {
+	sums   []int64
+	counts []int32
+	sum    int64
+	count  int64
+}
+
+func (r *ratings) set(o catalog.Ordinal, sum int64, count int32) {
+	for int(o) >= len(r.sums) {
+		r.sums, r.counts = append(r.sums, 0), append(r.counts, 0)
+	}
+	r.sum += sum - r.sums[o]
+	r.count += int64(count - r.counts[o])
+	r.sums[o], r.counts[o] = sum, count
+}

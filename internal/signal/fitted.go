@@ -1,0 +1,73 @@
+package signal
+
+import (
+	"context"
+	"errors"
+
+	"resonance/internal/catalog"
+	"resonance/internal/collab"
+)
+
+// Fitted is what was learnt from everyone's rows at some moment. It never changes and is safe for
+// concurrent use.
+type Fitted struct {
+	settings   Settings
+	posts      []catalog.Ordinal // by place in the data
+	places     []int32           // by ordinal, -1: not in the data
+	ease       *collab.EASE      // nil where the data is too large for it
+	neighbours *collab.ItemKNN
+	factors    *collab.IALS
+}
+
+// Fit learns from data whose item i is the post at posts[i]. What old, fitted to the same data with
+// other settings, has of use is taken over; old may be nil.
+func Fit(ctx context.Context, data *collab.Data, posts []catalog.Ordinal, s Settings, old *Fitted) (f *Fitted, err error) {
+	f = &Fitted{settings: s, posts: posts}
+	for place, o := range posts {
+		for int(o) >= len(f.places) {
+			f.places = append(f.places, -1)
+		}
+		f.places[o] = int32(place)
+	}
+	if old != nil && old.settings.Lambda == s.Lambda {
+		f.ease = old.ease
+	} else if f.ease, err = collab.FitEASE(ctx, data, collab.EASEParams{Lambda: s.Lambda}); err != nil && !errors.Is(err, collab.ErrTooLarge) {
+		return nil, err
+	}
+	if old != nil {
+		f.neighbours = old.neighbours
+	} else if f.neighbours, err = collab.FitItemKNN(ctx, data, collab.ItemKNNParams{Neighbours: 50, Shrink: 5}); err != nil {
+		return nil, err
+	}
+	if old != nil && old.factorParams() == f.factorParams() {
+		f.factors = old.factors
+	} else if f.factors, err = collab.FitIALS(ctx, data, f.factorParams()); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *Fitted) factorParams() collab.IALSParams {
+	return collab.IALSParams{Factors: f.settings.Factors, Regularisation: f.settings.Regularisation, Alpha: f.settings.Alpha, Iterations: 15}
+}
+
+// place returns the place of the post at o in the data, -1 for one that is not in it.
+func (f *Fitted) place(o catalog.Ordinal) int32 {
+	if int(o) >= len(f.places) {
+		return -1
+	}
+	return f.places[o]
+}
+
+// known returns the history as the fitted models take it; see Question.touched. Posts that came
+// after the fit hold their positions.
+func (q *Question) known(memory float64) []collab.Weighted {
+	history := q.touched(memory)
+	known := history[:0]
+	for _, h := range history {
+		if place := q.Fitted.place(catalog.Ordinal(h.Item)); place >= 0 {
+			known = append(known, collab.Weighted{Item: place, Weight: h.Weight})
+		}
+	}
+	return known
+}
