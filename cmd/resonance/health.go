@@ -7,6 +7,7 @@ import (
 
 	"resonance/internal/errs"
 	"resonance/internal/ingest"
+	"resonance/internal/replica"
 	"resonance/internal/rest"
 )
 
@@ -20,10 +21,26 @@ func (s *service) health(ctx context.Context) (rest.Health, error) {
 	if err != nil {
 		return rest.Health{}, err
 	}
+	model, err := s.modelHealth(ctx)
+	if err != nil {
+		return rest.Health{}, err
+	}
 	return rest.Health{
 		Posts: counts.Posts, Users: counts.Users, Interactions: counts.Interactions,
-		Sync: s.syncHealth(), Embedding: rest.Embedding(embedding),
+		Sync: s.syncHealth(), Embedding: rest.Embedding(embedding), Model: model,
 	}, nil
+}
+
+// modelHealth says which model serves.
+func (s *service) modelHealth(ctx context.Context) (health rest.Model, err error) {
+	err = s.replica.Read(ctx, func(view replica.View) error {
+		m := view.Model
+		health = rest.Model{
+			Version: m.Version, FittedAt: unlessZero(m.FittedAt), Events: int64(m.Touches), Stale: m.Sum != view.Crowd.Sum(),
+		}
+		return nil
+	})
+	return health, err
 }
 
 func (s *service) syncHealth() rest.Sync {

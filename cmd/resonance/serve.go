@@ -46,6 +46,7 @@ func serve(ctx context.Context, p *program, command *cli.Command) error {
 	})
 	group.Go(func() error { s.sync(ctx); return nil })
 	group.Go(func() error { s.queue.Run(ctx); return nil })
+	group.Go(func() error { s.teacher.Run(ctx); return nil })
 	err = group.Wait()
 	p.log.Info().Msg("stopped")
 	return err
@@ -72,6 +73,9 @@ func (s *service) prepare(ctx context.Context) error {
 	}
 	if err := s.replica.Refresh(ctx); err != nil {
 		return fmt.Errorf("load the store: %w", err)
+	}
+	if err := s.teacher.Follow(ctx); err != nil {
+		return fmt.Errorf("fit the model: %w", err)
 	}
 	// Making one feed fills the caches, so that the first question is answered as fast as the next.
 	if _, err := s.engine.Feed(ctx, recommend.Request{Username: s.someone(ctx), TopK: recommend.DefaultTopK}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"runtime"
 	"time"
 
 	"resonance/graph"
@@ -16,6 +17,7 @@ import (
 	"resonance/internal/replica"
 	"resonance/internal/rest"
 	"resonance/internal/store/sqlite"
+	"resonance/internal/teach"
 	"resonance/internal/web"
 )
 
@@ -27,6 +29,7 @@ type service struct {
 	replica *replica.Replica
 	engine  *recommend.Engine
 	queue   *ingest.EmbedQueue
+	teacher *teach.Teacher
 	syncer  *ingest.Syncer // nil: no upstream
 	trusted *graph.Trusted // nil: any document may be run
 }
@@ -64,6 +67,11 @@ func (s *service) wire(embedder embedder) (err error) {
 		}
 	}
 	s.engine = recommend.New(s.replica)
+	s.teacher = teach.New(teach.Options{
+		Store: s.db, Replica: s.replica, Log: s.log,
+		Copy:    func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },
+		Workers: max(1, runtime.GOMAXPROCS(0)-1), // the other answers meanwhile
+	})
 	s.queue = ingest.NewEmbedQueue(s.db, embedder, s.log)
 	if s.settings.APIBaseURL != "" {
 		s.syncer, err = s.newSyncer(s.db, ingest.Options{Log: s.log, OnChange: s.queue.Wake})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"resonance/internal/lease"
 	"resonance/internal/store"
 )
 
@@ -22,7 +23,7 @@ type EmbedStore interface {
 	TextsToEmbed(ctx context.Context, model string, limit int) ([]store.Text, error)
 	PutEmbeddings(ctx context.Context, model string, embeddings []store.Embedding) (changed int, err error)
 	EmbeddingCounts(ctx context.Context, model string) (done, queued int64, err error)
-	Leases
+	lease.Store
 }
 
 const (
@@ -55,13 +56,13 @@ type EmbedQueue struct {
 	store    EmbedStore
 	embedder Embedder
 	log      zerolog.Logger
-	lease    lease
+	lease    lease.Lease
 	wake     chan struct{} // of 1: a call of Wake is never lost
 }
 
 // NewEmbedQueue returns a queue that embeds st's texts with embedder.
 func NewEmbedQueue(st EmbedStore, embedder Embedder, log zerolog.Logger) *EmbedQueue {
-	return &EmbedQueue{store: st, embedder: embedder, log: log, lease: newLease(st, "embed", log), wake: make(chan struct{}, 1)}
+	return &EmbedQueue{store: st, embedder: embedder, log: log, lease: lease.New(st, "embed", log), wake: make(chan struct{}, 1)}
 }
 
 // Wake says that there may be new texts. It never blocks.
@@ -86,10 +87,10 @@ func (q *EmbedQueue) Progress(ctx context.Context) (EmbedProgress, error) {
 func (q *EmbedQueue) Run(ctx context.Context) {
 	w := worker{queue: q, size: batchSize, aside: map[int64]aside{}}
 	for ctx.Err() == nil {
-		err := q.lease.do(ctx, forever, w.work)
+		err := q.lease.Do(ctx, lease.Forever, w.work)
 		if ctx.Err() == nil {
 			w.fails(err)
-			sleep(ctx, w.pause())
+			lease.Sleep(ctx, w.pause())
 		}
 	}
 }

@@ -5,9 +5,9 @@ package ingest
 
 import (
 	"context"
-	"time"
 
 	"resonance/internal/catalog"
+	"resonance/internal/lease"
 	"resonance/internal/store"
 	"resonance/internal/upstream"
 )
@@ -37,17 +37,5 @@ type Posts interface {
 type SyncStore interface {
 	Passes
 	Posts
-	Leases
-}
-
-// sleep waits for d, or less when ctx ends, and reports whether ctx goes on.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
+	lease.Store
 }

@@ -17,18 +17,18 @@ import (
 type memory struct {
 	mu     sync.Mutex
 	err    error // of every call, if not nil
-	leases map[string]lease
+	leases map[string]held
 	pages  int
 	queue  []store.Text // newest first
 	saved  []int64      // posts embedded, in order
 }
 
-type lease struct {
+type held struct {
 	holder string
 	until  time.Time
 }
 
-func newMemory() *memory { return &memory{leases: map[string]lease{}} }
+func newMemory() *memory { return &memory{leases: map[string]held{}} }
 
 // locked runs do under the lock, unless calls are to fail.
 func (m *memory) locked(do func()) error {
@@ -49,8 +49,8 @@ func (m *memory) fail(err error) {
 func (m *memory) Lease(_ context.Context, name, holder string, ttl time.Duration) (ok bool, err error) {
 	err = m.locked(func() {
 		now := time.Now()
-		if held := m.leases[name]; held.holder == holder || !held.until.After(now) {
-			m.leases[name], ok = lease{holder, now.Add(ttl)}, true
+		if before := m.leases[name]; before.holder == holder || !before.until.After(now) {
+			m.leases[name], ok = held{holder, now.Add(ttl)}, true
 		}
 	})
 	return ok, err
@@ -68,7 +68,7 @@ func (m *memory) ReleaseLease(_ context.Context, name, holder string) error {
 func (m *memory) seize(name string, ttl time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.leases[name] = lease{"someone else", time.Now().Add(ttl)}
+	m.leases[name] = held{"someone else", time.Now().Add(ttl)}
 }
 
 func (m *memory) Checkpoint(context.Context, string) (store.Checkpoint, error) {

@@ -3,6 +3,8 @@ package ingest
 import (
 	"context"
 	"time"
+
+	"resonance/internal/lease"
 )
 
 // firstPause is the wait after a pass that failed; it doubles with each further failure, up to the
@@ -15,10 +17,10 @@ const firstPause = 10 * time.Second
 func (s *Syncer) Run(ctx context.Context, interval time.Duration) {
 	var trouble trouble
 	for ctx.Err() == nil {
-		err := s.lease.do(ctx, forever, func(ctx context.Context) error { return s.repeat(ctx, interval, &trouble) })
+		err := s.lease.Do(ctx, lease.Forever, func(ctx context.Context) error { return s.repeat(ctx, interval, &trouble) })
 		if ctx.Err() == nil {
 			s.note(&trouble, err)
-			sleep(ctx, trouble.pause(interval))
+			lease.Sleep(ctx, trouble.pause(interval))
 		}
 	}
 }
@@ -36,7 +38,7 @@ func (s *Syncer) repeat(ctx context.Context, interval time.Duration, trouble *tr
 			s.opts.Log.Info().Int("rows", total.Rows).Int("changed", total.Changed).Int("hidden", total.Hidden).
 				Int("unreadable", total.Unreadable).Int("without_user", total.NoUser).Dur("took", total.Duration).Msg("synced with upstream")
 		}
-		if !sleep(ctx, trouble.pause(interval)) {
+		if !lease.Sleep(ctx, trouble.pause(interval)) {
 			return ctx.Err()
 		}
 	}

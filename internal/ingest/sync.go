@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"resonance/internal/lease"
 	"resonance/internal/store"
 	"resonance/internal/upstream"
 )
@@ -41,7 +42,7 @@ type Syncer struct {
 	up    Upstream
 	store SyncStore
 	opts  Options
-	lease lease
+	lease lease.Lease
 	board board
 	told  told
 }
@@ -60,7 +61,7 @@ func NewSyncer(up Upstream, st SyncStore, opts Options) *Syncer {
 	if opts.OnChange == nil {
 		opts.OnChange = func() {}
 	}
-	s := &Syncer{up: up, store: st, opts: opts, lease: newLease(st, "sync", opts.Log), told: told{log: opts.Log}}
+	s := &Syncer{up: up, store: st, opts: opts, lease: lease.New(st, "sync", opts.Log), told: told{log: opts.Log}}
 	s.board = board{now: opts.Now, shown: Progress{State: Idle}, tell: func(p Progress) {
 		s.told.page(p, opts.Now())
 		opts.OnProgress(p)
@@ -74,7 +75,7 @@ func NewSyncer(up Upstream, st SyncStore, opts Options) *Syncer {
 // takes a few seconds.
 func (s *Syncer) Sync(ctx context.Context) (Report, error) {
 	var report Report
-	err := s.lease.do(ctx, leaseOfTheDead, func(ctx context.Context) (err error) {
+	err := s.lease.Do(ctx, lease.OfTheDead, func(ctx context.Context) (err error) {
 		report, err = s.pass(ctx)
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"resonance/internal/lease"
 	"resonance/internal/store"
 )
 
@@ -47,7 +48,7 @@ func (w *worker) work(ctx context.Context) error {
 			w.setAside(batch[0])
 		}
 		w.size = 1
-		sleep(ctx, w.pause())
+		lease.Sleep(ctx, w.pause())
 	}
 	return ctx.Err()
 }

@@ -29,14 +29,14 @@ type exam struct {
 	past    Past
 	posts   []catalog.Ordinal // by id: what lists may show
 	splits  []split
+	touches int // in all
 	workers int
 }
 
 // split is the lists that are asked of one state of the past.
 type split struct {
 	rows    Rows
-	data    *collab.Data // the same rows, of posts; nil before the first question
-	posts   []catalog.Ordinal
+	lesson  Lesson // of the same rows; empty before the first question
 	lists   []list
 	fitted  *signal.Fitted // with the settings asked last
 	crowd   *signal.Crowd  // the same; nil where touches come meanwhile
@@ -81,6 +81,9 @@ func newExam(past Past, rule string, workers int) *exam {
 		items[i] = protocol.Item{ID: entry.ID, CreatedAt: entry.CreatedAt}
 	}
 	events := e.events()
+	for _, row := range e.rows(events) {
+		e.touches += len(row)
+	}
 	splits := cuts[rule](events, items)
 	total := 0
 	for i := range splits {
@@ -217,12 +220,12 @@ func (e *exam) ask(ctx context.Context, s signal.Settings, signals []int, visit 
 
 func (e *exam) askSplit(ctx context.Context, s signal.Settings, signals []int, n int, visit func(split, list int, candidates []catalog.Ordinal, values [][]float64)) (err error) {
 	part := &e.splits[n]
-	if part.data == nil {
-		if part.posts, part.data, err = part.rows.data(e.past.Catalog); err != nil {
+	if part.lesson.data == nil {
+		if part.lesson, err = NewLesson(e.past.Catalog, part.rows); err != nil {
 			return err
 		}
 	}
-	if part.fitted, err = signal.Fit(ctx, part.data, part.posts, s, part.fitted); err != nil {
+	if part.fitted, err = signal.Fit(ctx, part.lesson.data, part.lesson.posts, s, part.fitted); err != nil {
 		return err
 	}
 	crowd := e.crowd(part, s)

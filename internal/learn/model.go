@@ -12,10 +12,11 @@ import (
 
 // Model is what ranking has learnt. It never changes.
 type Model struct {
-	Version  int64 // grows with every model of a store; 0 for one that was never fitted
+	Version  int64 // grows with every model of a store; 0 for one that no store knows
 	FittedAt time.Time
-	Sequence int64 // the state of the store that it was fitted to
-	Events   int   // touches that it was fitted to
+	Sequence int64  // the state of the store that it was fitted to
+	Touches  int    // that it was fitted to
+	Sum      uint64 // of these: signal.Crowd.Sum
 	Recipe   Recipe
 	Weights  rank.Weights
 	Fitted   *signal.Fitted // nil before the first fit
@@ -27,23 +28,11 @@ func Untaught() *Model {
 	return &Model{Recipe: recipe, Weights: recipe.weights()}
 }
 
-// Fit makes a model of the past as it is.
-func (r Recipe) Fit(ctx context.Context, past Past) (*Model, error) {
-	rows := past.rows()
-	fitted, err := rows.Fit(ctx, past.Catalog, r.Settings)
+// Fit makes a model of a lesson.
+func (r Recipe) Fit(ctx context.Context, l Lesson) (*Model, error) {
+	fitted, err := l.fit(ctx, r.Settings)
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Events: rows.Touches(), Recipe: r, Weights: r.weights(), Fitted: fitted}, nil
-}
-
-// rows returns what each user touched.
-func (p Past) rows() Rows {
-	rows := Rows{}
-	for user := range p.Log.Users() {
-		if row := signal.Row(p.Catalog, p.Log.Of(user)); len(row) > 0 {
-			rows[user] = row
-		}
-	}
-	return rows
+	return &Model{Touches: l.touches, Sum: l.sum, Recipe: r, Weights: r.weights(), Fitted: fitted}, nil
 }

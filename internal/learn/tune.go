@@ -20,6 +20,7 @@ type Recipe struct {
 // Tuning says what a recipe was chosen on.
 type Tuning struct {
 	Protocol string          `json:"protocol"`
+	Touches  int             `json:"touches"` // that there were
 	Lists    int             `json:"lists"`
 	Before   float64         `json:"before"` // mean nDCG@10 of the recipe that served before
 	After    float64         `json:"after"`  // the same of the new one, weights measured on users that they were not fitted to
@@ -65,8 +66,9 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers i
 		return serving, err
 	}
 	e := newExam(past, rule, workers)
-	if len(e.splits) == 0 {
-		return serving, nil // too few events to choose on
+	if len(e.splits) == 0 { // too few events to choose on
+		serving.Tuned = &Tuning{Protocol: rule, Touches: e.touches}
+		return serving, nil
 	}
 	sh, err := newSheet(ctx, e, serving.Settings)
 	if err != nil {
@@ -81,7 +83,7 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers i
 	outside := sh.outside()
 	tuning := func(after []float64) *Tuning {
 		return &Tuning{
-			Protocol: rule, Lists: len(sh.users), Before: mean(before), After: mean(after),
+			Protocol: rule, Touches: e.touches, Lists: len(sh.users), Before: mean(before), After: mean(after),
 			Gain: metric.PairedDifference(after, before, sh.users, resampling),
 		}
 	}

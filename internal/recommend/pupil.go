@@ -34,7 +34,11 @@ func (p *Pupil) Learn(ctx context.Context) error {
 			}
 			p.recipe = &chosen
 		}
-		model, err = p.recipe.Fit(ctx, past)
+		lesson, err := past.Lesson()
+		if err != nil {
+			return err
+		}
+		model, err = p.recipe.Fit(ctx, lesson)
 		return err
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package signal
 
 import (
 	"context"
+	"iter"
 
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
@@ -23,6 +24,7 @@ type Crowd struct {
 	categories  tally
 	authors     tally
 	ratings     ratings
+	sum         uint64
 }
 
 // NewCrowd returns the crowd of nobody, whose counts age around the moment origin, in epoch
@@ -44,7 +46,7 @@ func (c *Crowd) Fill(index *catalog.Index, rows map[int64][]collab.Touch) {
 		c.rows[u] = row
 		c.walk.Replace(u, c.items, nil, row)
 		c.popularity.Replace(c.items, nil, row)
-		c.count(index, nil, row)
+		c.count(index, user, nil, row)
 	}
 	c.fillTransitions()
 }
@@ -83,7 +85,7 @@ func (c *Crowd) Put(index *catalog.Index, user int64, row []collab.Touch) {
 	c.transitions.Replace(c.items, before, row)
 	c.walk.Replace(u, c.items, before, row)
 	c.popularity.Replace(c.items, before, row)
-	c.count(index, before, row)
+	c.count(index, user, before, row)
 }
 
 // ordinal returns the ordinal of a user, who gets one when there is none yet.
@@ -97,7 +99,8 @@ func (c *Crowd) ordinal(user int64) int32 {
 	return u
 }
 
-func (c *Crowd) count(index *catalog.Index, before, after []collab.Touch) {
+func (c *Crowd) count(index *catalog.Index, user int64, before, after []collab.Touch) {
+	c.sum += SumOf(index, user, after) - SumOf(index, user, before)
 	c.categories.replace(before, after, func(o catalog.Ordinal) catalog.Name { return index.Entry(o).Category })
 	c.authors.replace(before, after, func(o catalog.Ordinal) catalog.Name { return index.Entry(o).Author })
 }
@@ -111,6 +114,39 @@ func (c *Crowd) Row(user int64) []collab.Touch {
 		return c.rows[u]
 	}
 	return nil
+}
+
+// Rows goes through the users who touched something, with their rows, in no order that means
+// something.
+func (c *Crowd) Rows() iter.Seq2[int64, []collab.Touch] {
+	return func(yield func(int64, []collab.Touch) bool) {
+		for u, row := range c.rows {
+			if len(row) > 0 && !yield(c.ids[u], row) {
+				return
+			}
+		}
+	}
+}
+
+// Sum identifies what all rows hold: crowds of equal rows have equal sums, others hardly ever.
+func (c *Crowd) Sum() uint64 { return c.sum }
+
+// SumOf returns what a user's row adds to the sum.
+func SumOf(index *catalog.Index, user int64, row []collab.Touch) (sum uint64) {
+	for _, t := range row {
+		h := mix(uint64(user))
+		h = mix(h ^ uint64(index.Entry(catalog.Ordinal(t.Item)).ID))
+		sum += mix(h ^ uint64(t.At))
+	}
+	return sum
+}
+
+// mix spreads the bits of x: the finish of splitmix64 (Steele, Lea and Flood 2014).
+func mix(x uint64) uint64 {
+	x += 0x9E3779B97F4A7C15
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return x ^ x>>31
 }
 
 // Touches returns how many touches all rows hold.

@@ -150,3 +150,21 @@ func TextHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:16])
 }
+
+// Snapshot is what a model is fitted from. Its version grows with every one that is saved.
+type Snapshot struct {
+	Version  int64  // to save: of the snapshot that it replaces, 0 for none
+	Recipe   string // JSON, see package learn
+	MadeAt   time.Time
+	ServesAt time.Time // from when on it serves, in every process at once
+	Sequence int64     // the state of the store that it holds
+	Touches  int
+	Rows     map[int64][]byte // by user id, see package learn
+}
+
+// Recipe is what models were once made by.
+type Recipe struct {
+	ID     int64 // grows
+	MadeAt time.Time
+	Recipe string
+}

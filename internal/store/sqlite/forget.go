@@ -143,7 +143,7 @@ func (t *tx) erase(ctx context.Context, u userRow) (deleted int64, err error) {
 	if err := t.removeEvents(ctx, "a.user_id = ?", u.ID); err != nil {
 		return 0, err
 	}
-	for _, statement := range []string{"DELETE FROM withdrawn WHERE user_id = ?", "DELETE FROM spent WHERE user_id = ?"} {
+	for _, statement := range []string{"DELETE FROM withdrawn WHERE user_id = ?", "DELETE FROM spent WHERE user_id = ?", "DELETE FROM snapshot_rows WHERE user_id = ?"} {
 		if _, err := t.exec(ctx, statement, u.ID); err != nil {
 			return 0, err
 		}

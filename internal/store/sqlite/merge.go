@@ -19,6 +19,9 @@ func (t *tx) moveEvents(ctx context.Context, from, to int64) error {
 	if err := t.stampEvents(ctx, "UPDATE interactions SET user_id = ?, seq = ? WHERE user_id = ?", to, t.seq, from); err != nil {
 		return err
 	}
+	if _, err := t.exec(ctx, "DELETE FROM snapshot_rows WHERE user_id = ?", from); err != nil {
+		return err
+	}
 	return t.moveWithdrawn(ctx, from, to)
 }
 

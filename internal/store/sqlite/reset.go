@@ -48,6 +48,8 @@ var resets = []struct {
 	{"DELETE FROM interactions", false, eventRows},
 	{"DELETE FROM withdrawn", false, eventRows},
 	{"DELETE FROM spent", false, eventRows},
+	{"DELETE FROM snapshot_rows", false, eventRows},
+	{"UPDATE snapshot SET version = version + 1, touches = 0", false, eventRows},
 	{"DELETE FROM names", false, userRows},
 	{"UPDATE users SET gone = 1, upstream = 0, missed = 0, seq = ? WHERE gone = 0 OR upstream = 1", true, userRows},
 	{"UPDATE embeddings SET vector = NULL, hash = '', seq = ? WHERE vector IS NOT NULL", true, embeddingRows},

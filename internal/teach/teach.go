@@ -1,0 +1,242 @@
+// Package teach keeps the models of a running service in step with what users do.
+//
+// Of several processes on one store, one leads: it saves a snapshot of what everyone did with the
+// recipe to fit it by, and looks for better recipes. Every process, the leading one too, follows:
+// it fits the newest snapshot and takes it into use at the moment that the snapshot names, so that all
+// of them answer alike. A restart follows the snapshot that is there.
+package teach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"resonance/internal/errs"
+	"resonance/internal/learn"
+	"resonance/internal/lease"
+	"resonance/internal/replica"
+	"resonance/internal/store"
+)
+
+// Store keeps the snapshot.
+type Store interface {
+	lease.Store
+	SaveSnapshot(ctx context.Context, s store.Snapshot) (version int64, err error)
+	Snapshot(ctx context.Context, known int64) (store.Snapshot, error)
+}
+
+// Options of a Teacher.
+type Options struct {
+	Store   Store
+	Replica *replica.Replica
+	// Copy makes a replica of its own to learn from for minutes, so that requests need not wait
+	// while it is read.
+	Copy    func() (*replica.Replica, error)
+	Workers int // processors that choosing a recipe may take
+	Log     zerolog.Logger
+}
+
+// Teacher fits models and looks for better ones.
+type Teacher struct {
+	Options
+	version atomic.Int64 // of the snapshot that serves, 0 for none
+	fitting atomic.Int64 // how long the last fit took, nanoseconds
+}
+
+// New returns a teacher; Run makes it work.
+func New(o Options) *Teacher { return &Teacher{Options: o} }
+
+// How often a process looks for a new snapshot, and for new events.
+const (
+	lookout = 500 * time.Millisecond
+	pause   = time.Second
+)
+
+// A process that leads rests this many times as long as a fit takes, so that learning never takes
+// more than a tenth of a processor; and looks for a better recipe once there are this many times as
+// many touches as at the last look.
+const (
+	rest   = 10
+	growth = 1.25
+)
+
+// Run teaches until ctx ends.
+func (t *Teacher) Run(ctx context.Context) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		for lease.Sleep(ctx, lookout) {
+			if err := t.Follow(ctx); err != nil && ctx.Err() == nil {
+				t.Log.Error().Err(err).Msg("a model could not be fitted; the one before goes on serving")
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		leading := lease.New(t.Store, "model", t.Log)
+		for ctx.Err() == nil {
+			if err := leading.Do(ctx, lease.Forever, t.lead); err != nil && ctx.Err() == nil {
+				t.Log.Error().Err(err).Msg("learning stopped; it is tried again")
+				lease.Sleep(ctx, pause)
+			}
+		}
+		return nil
+	})
+	_ = g.Wait() // neither returns an error
+}
+
+// Follow fits the newest snapshot, if it does not serve yet, and takes it into use when it is time.
+func (t *Teacher) Follow(ctx context.Context) error {
+	snapshot, err := t.Store.Snapshot(ctx, t.version.Load())
+	if errors.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	model, err := t.fit(ctx, snapshot)
+	if err != nil {
+		return fmt.Errorf("fit snapshot %d: %w", snapshot.Version, err)
+	}
+	t.fitting.Store(int64(time.Since(began)))
+	if !lease.Sleep(ctx, time.Until(snapshot.ServesAt)) {
+		return ctx.Err()
+	}
+	t.Replica.Adopt(model)
+	t.version.Store(snapshot.Version)
+	t.Log.Info().Int64("version", model.Version).Int("touches", model.Touches).Dur("fit", time.Duration(t.fitting.Load())).Msg("a new model serves")
+	return nil
+}
+
+// fit makes the model of a snapshot. Requests wait only while its rows are matched with posts.
+func (t *Teacher) fit(ctx context.Context, s store.Snapshot) (model *learn.Model, err error) {
+	recipe, err := learn.ParseRecipe(s.Recipe)
+	if err != nil {
+		return nil, err
+	}
+	var lesson learn.Lesson
+	err = t.Replica.Read(ctx, func(view replica.View) error {
+		lesson, err = learn.Decoded(view.Catalog, s.Rows)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if model, err = recipe.Fit(ctx, lesson); err != nil {
+		return nil, err
+	}
+	model.Version, model.FittedAt, model.Sequence = s.Version, s.MadeAt, s.Sequence
+	return model, nil
+}
+
+// lead saves snapshots and looks for better recipes until ctx ends or the store fails.
+func (t *Teacher) lead(ctx context.Context) error {
+	for {
+		if err := t.step(ctx); err != nil {
+			return err
+		}
+		if !lease.Sleep(ctx, max(pause, rest*time.Duration(t.fitting.Load()))) {
+			return ctx.Err()
+		}
+	}
+}
+
+// step looks for a better recipe, or saves a snapshot, where either is due.
+func (t *Teacher) step(ctx context.Context) error {
+	var next store.Snapshot
+	var serving learn.Recipe
+	var due bool
+	err := t.Replica.Read(ctx, func(view replica.View) error {
+		if view.Model.Version != t.version.Load() {
+			return nil // the newest snapshot is being fitted
+		}
+		serving = view.Model.Recipe
+		if due = isDue(view); !due {
+			next = newer(view)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case due:
+		return t.improve(ctx, serving)
+	case next.Rows != nil:
+		return t.save(ctx, next)
+	}
+	return nil
+}
+
+// isDue reports whether it is time to look for a better recipe.
+func isDue(view replica.View) bool {
+	tuned := view.Model.Recipe.Tuned
+	return view.Model.Touches > 0 && (tuned == nil || float64(view.Crowd.Touches()) > growth*float64(tuned.Touches))
+}
+
+// newer returns a snapshot of what everyone did by now, with nil Rows where the model that serves was
+// fitted to the same.
+func newer(view replica.View) store.Snapshot {
+	if view.Crowd.Sum() == view.Model.Sum {
+		return store.Snapshot{}
+	}
+	recipe := view.Model.Recipe
+	if view.Model.Touches == 0 {
+		recipe = learn.Begin(learn.Past{Catalog: view.Catalog, Log: view.Log})
+	}
+	return snapshotOf(view, view.Model.Version, recipe)
+}
+
+func snapshotOf(view replica.View, version int64, recipe learn.Recipe) store.Snapshot {
+	return store.Snapshot{
+		Version: version, Recipe: recipe.String(), Sequence: view.Sequence,
+		Touches: view.Crowd.Touches(), Rows: learn.Encoded(view.Catalog, view.Crowd),
+	}
+}
+
+// save writes a snapshot in place of the version that it names, to serve once every process has had
+// the time to fit it.
+func (t *Teacher) save(ctx context.Context, s store.Snapshot) error {
+	s.ServesAt = time.Now()
+	if s.Version > 0 {
+		s.ServesAt = s.ServesAt.Add(2*lookout + 2*time.Duration(t.fitting.Load()))
+	}
+	_, err := t.Store.SaveSnapshot(ctx, s)
+	if errors.Is(err, errs.Conflict) { // a recipe was chosen by hand meanwhile; it is fitted next
+		return nil
+	}
+	return err
+}
+
+// improve looks for a better recipe than the one that serves and saves what it found.
+func (t *Teacher) improve(ctx context.Context, serving learn.Recipe) error {
+	own, err := t.Copy()
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	var next store.Snapshot
+	err = own.Read(ctx, func(view replica.View) error {
+		past, err := view.Past(ctx)
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		recipe, err := learn.Tune(ctx, past, learn.Mixed, serving, t.Workers)
+		if err != nil {
+			return err
+		}
+		t.Log.Info().Bool("better", !recipe.Same(serving)).Float64("before", recipe.Tuned.Before).Float64("after", recipe.Tuned.After).
+			Dur("took", time.Since(began)).Msg("looked for a better recipe")
+		next = snapshotOf(view, t.version.Load(), recipe)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look for a better recipe: %w", err)
+	}
+	return t.save(ctx, next)
+}
