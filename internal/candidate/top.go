@@ -13,30 +13,52 @@ type Top struct {
 
 // Generate implements Generator. O(posts in scope · log Limit) at worst.
 func (t Top) Generate(q Query) []catalog.Ordinal {
-	index := q.Scope.Index()
-	best := make([]valued, 0, q.Limit) // a heap with the worst on top
-	worse := func(a, b valued) bool {
-		return cmp.Or(cmp.Compare(a.value, b.value), index.CompareIDs(b.ordinal, a.ordinal)) < 0
-	}
+	best := newBest(q.Scope.Index(), q.Limit)
 	for _, o := range q.Scope.Ordinals() {
-		if !q.Allowed(o) {
-			continue
-		}
-		v := valued{o, t.Value(o)}
-		switch {
-		case len(best) < q.Limit:
-			best = append(best, v)
-			siftUp(best, worse)
-		case len(best) > 0 && worse(best[0], v):
-			best[0] = v
-			siftDown(best, worse)
+		if v := t.Value(o); best.wants(o, v) && q.Allowed(o) {
+			best.take(o, v)
 		}
 	}
-	ordinals := make([]catalog.Ordinal, len(best))
-	for i, v := range best {
+	return best.ordinals()
+}
+
+// best keeps the largest of the values that it takes, equal ones by id.
+type best struct {
+	index *catalog.Index
+	limit int
+	heap  []valued // the worst on top
+}
+
+func newBest(index *catalog.Index, limit int) *best {
+	return &best{index: index, limit: limit, heap: make([]valued, 0, limit)}
+}
+
+// wants reports whether the value would be among the largest.
+func (b *best) wants(o catalog.Ordinal, v float64) bool {
+	return len(b.heap) < b.limit || len(b.heap) > 0 && b.worse(b.heap[0], valued{o, v})
+}
+
+// take takes a value that is wanted.
+func (b *best) take(o catalog.Ordinal, v float64) {
+	if len(b.heap) < b.limit {
+		b.heap = append(b.heap, valued{o, v})
+		siftUp(b.heap, b.worse)
+		return
+	}
+	b.heap[0] = valued{o, v}
+	siftDown(b.heap, b.worse)
+}
+
+func (b *best) ordinals() []catalog.Ordinal {
+	ordinals := make([]catalog.Ordinal, len(b.heap))
+	for i, v := range b.heap {
 		ordinals[i] = v.ordinal
 	}
 	return ordinals
+}
+
+func (b *best) worse(x, y valued) bool {
+	return cmp.Or(cmp.Compare(x.value, y.value), b.index.CompareIDs(y.ordinal, x.ordinal)) < 0
 }
 
 type valued struct {

@@ -1,5 +1,7 @@
 package catalog
 
+import "math"
+
 // Features is what ranking knows of a post without reading it whole: small, and held in memory
 // for every post.
 type Features struct {
@@ -19,6 +21,14 @@ type Features struct {
 type Counters struct {
 	Comments, Upvotes, Views, Exits, Ratings, Shares, Bookmarks int64
 	AverageRating                                               int64 // -100..100
+}
+
+// Engagement is what the counters say of a post, on a logarithmic scale:
+//
+//	log(1 + upvotes) + log(1 + views) / 2 + log(1 + comments + shares + bookmarks) + average rating / 50
+func (c Counters) Engagement() float64 {
+	return math.Log1p(float64(c.Upvotes)) + math.Log1p(float64(c.Views))/2 +
+		math.Log1p(float64(c.Comments+c.Shares+c.Bookmarks)) + float64(c.AverageRating)/50
 }
 
 // Features returns the compact features of p.

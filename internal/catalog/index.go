@@ -3,7 +3,6 @@ package catalog
 import (
 	"cmp"
 	"math"
-	"slices"
 )
 
 // Ordinal is the place of a post in an Index: dense from 0, never reused, and good only
@@ -23,6 +22,7 @@ type Entry struct {
 	Gone      bool
 	Version   int64 // grows whenever the post changes
 	Counters
+	Engagement float64 // what the counters add up to, see Counters.Engagement
 }
 
 // Eligible reports whether the post may be in any answer.
@@ -38,13 +38,14 @@ type Index struct {
 
 	all       members
 	byProject map[Name]*members
+	byAuthor  map[Name]*members
 
 	totals Counters // over eligible posts
 	newest int64    // largest CreatedAt of the posts not gone, epoch milliseconds
 }
 
 // Len returns how many posts are eligible.
-func (ix *Index) Len() int { return len(ix.all) }
+func (ix *Index) Len() int { return len(ix.all.list) }
 
 // Cap returns the number of ordinals given so far: all of them are below it.
 func (ix *Index) Cap() int { return len(ix.entries) }
@@ -77,7 +78,7 @@ func (ix *Index) Entry(o Ordinal) *Entry { return &ix.entries[o] }
 func (ix *Index) Put(f Features, version int64) Ordinal {
 	if ix.byID == nil {
 		ix.byID = map[int64]Ordinal{}
-		ix.byProject = map[Name]*members{}
+		ix.byProject, ix.byAuthor = map[Name]*members{}, map[Name]*members{}
 	}
 	o, known := ix.byID[f.ID]
 	if known {
@@ -95,7 +96,7 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 	ix.entries[o] = Entry{
 		ID: f.ID, CreatedAt: f.CreatedAt, Public: f.Public, Locked: f.Locked, Version: version, Counters: f.Counters,
 		Author: ix.Authors.Put(f.Author), Category: ix.Categories.Put(f.Category),
-		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project),
+		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project), Engagement: f.Counters.Engagement(),
 	}
 	ix.newest = max(f.CreatedAt, ix.newest)
 	ix.join(o)
@@ -129,15 +130,9 @@ func (ix *Index) join(o Ordinal) {
 	if !e.Eligible() {
 		return
 	}
-	ix.all.add(o)
-	if e.Project != 0 {
-		m := ix.byProject[e.Project]
-		if m == nil {
-			m = new(members)
-			ix.byProject[e.Project] = m
-		}
-		m.add(o)
-	}
+	ix.all.add(ix, o)
+	addTo(ix.byProject, e.Project, ix, o)
+	addTo(ix.byAuthor, e.Author, ix, o)
 	ix.totals.add(e.Counters, 1)
 }
 
@@ -146,11 +141,27 @@ func (ix *Index) leave(o Ordinal) {
 	if !e.Eligible() {
 		return
 	}
-	ix.all.remove(o)
-	if e.Project != 0 {
-		ix.byProject[e.Project].remove(o)
+	ix.all.remove(ix, o)
+	if m := ix.byProject[e.Project]; m != nil {
+		m.remove(ix, o)
+	}
+	if m := ix.byAuthor[e.Author]; m != nil {
+		m.remove(ix, o)
 	}
 	ix.totals.add(e.Counters, -1)
+}
+
+// addTo adds a post to the set of its name, unless the name is empty.
+func addTo(sets map[Name]*members, name Name, ix *Index, o Ordinal) {
+	if name == 0 {
+		return
+	}
+	m := sets[name]
+	if m == nil {
+		m = new(members)
+		sets[name] = m
+	}
+	m.add(ix, o)
 }
 
 func (c *Counters) add(d Counters, sign int64) {
@@ -162,25 +173,6 @@ func (c *Counters) add(d Counters, sign int64) {
 	c.Shares += sign * d.Shares
 	c.Bookmarks += sign * d.Bookmarks
 	c.AverageRating += sign * d.AverageRating
-}
-
-// members is a set of ordinals in ascending order.
-type members []Ordinal
-
-func (m *members) add(o Ordinal) {
-	if n := len(*m); n == 0 || (*m)[n-1] < o {
-		*m = append(*m, o)
-		return
-	}
-	if i, found := slices.BinarySearch(*m, o); !found {
-		*m = slices.Insert(*m, i, o)
-	}
-}
-
-func (m *members) remove(o Ordinal) {
-	if i, found := slices.BinarySearch(*m, o); found {
-		*m = slices.Delete(*m, i, i+1)
-	}
 }
 
 // CompareIDs orders ordinals by the ids of their posts.

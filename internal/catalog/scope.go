@@ -6,8 +6,8 @@ import "slices"
 // several, or of all. Candidates are generated from a Scope and from nothing else, so a feed for a
 // project cannot hold another's post. Valid until the Index changes.
 type Scope struct {
-	index    *Index
-	members  members
+	index *Index
+	*members
 	projects []Name
 	all      bool
 }
@@ -24,22 +24,22 @@ func (ix *Index) Scope(project string) Scope {
 // ScopeOf returns the eligible posts of the projects.
 func (ix *Index) ScopeOf(projects Projects) Scope {
 	if projects.Every() {
-		return Scope{index: ix, members: ix.all, all: true}
+		return Scope{index: ix, members: &ix.all, all: true}
 	}
-	s := Scope{index: ix}
+	s := Scope{index: ix, members: new(members)}
 	for _, code := range projects.Codes() {
 		if name, ok := ix.Projects.Lookup(code); ok && ix.byProject[name] != nil {
 			s.projects = append(s.projects, name)
 		}
 	}
 	if len(s.projects) == 1 {
-		s.members = *ix.byProject[s.projects[0]]
+		s.members = ix.byProject[s.projects[0]]
 		return s
 	}
 	for _, name := range s.projects {
-		s.members = append(s.members, *ix.byProject[name]...)
+		s.list = append(s.list, ix.byProject[name].list...)
 	}
-	slices.Sort(s.members)
+	slices.Sort(s.list)
 	return s
 }
 
@@ -47,10 +47,10 @@ func (ix *Index) ScopeOf(projects Projects) Scope {
 func (s Scope) Index() *Index { return s.index }
 
 // Len returns how many posts are in scope.
-func (s Scope) Len() int { return len(s.members) }
+func (s Scope) Len() int { return len(s.list) }
 
 // Ordinals returns the posts in scope, ascending; the caller must not change them.
-func (s Scope) Ordinals() []Ordinal { return s.members }
+func (s Scope) Ordinals() []Ordinal { return s.list }
 
 // Contains reports whether the post at o is in scope.
 func (s Scope) Contains(o Ordinal) bool {

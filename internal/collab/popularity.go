@@ -1,9 +1,12 @@
 package collab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/viterin/partial"
 
 	"resonance/internal/errs"
 )
@@ -75,4 +78,38 @@ func (m *Popularity) At(item int32, now int64) float64 {
 		return 0
 	}
 	return float64(m.counts[item]) * m.ageing.worth(now)
+}
+
+// Top returns the n items with the highest scores among those for which is holds, in no order that
+// means something; items that nobody touched are never among them.
+func (m *Popularity) Top(n int, is func(item int32) bool) []int32 {
+	type counted struct {
+		item  int32
+		count int64
+	}
+	best := make([]counted, 0, 2*n)
+	least := int64(0)
+	trim := func() {
+		partial.TopKFunc(best, n, func(a, b counted) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.item, b.item)) })
+		best = best[:n]
+		least = best[0].count
+		for _, c := range best {
+			least = min(least, c.count)
+		}
+	}
+	for j, c := range m.counts {
+		if c > least && is(int32(j)) {
+			if best = append(best, counted{int32(j), c}); len(best) == 2*n {
+				trim()
+			}
+		}
+	}
+	if len(best) > n {
+		trim()
+	}
+	items := make([]int32, len(best))
+	for i, c := range best {
+		items[i] = c.item
+	}
+	return items
 }

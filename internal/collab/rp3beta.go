@@ -1,10 +1,13 @@
 package collab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/viterin/partial"
 
 	"resonance/internal/errs"
 )
@@ -85,10 +88,7 @@ func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) 
 			s.walk.Add(u, step)
 		}
 	}
-	for _, u := range s.walk.Reached() {
-		if u == self {
-			continue
-		}
+	for _, u := range m.nearest(self, s) {
 		share := s.walk.At(u) * math.Pow(float64(len(m.rows[u])), -m.params.Alpha)
 		whole := math.Round(math.Ldexp(share, walkBits))
 		for _, j := range m.rows[u] {
@@ -98,6 +98,27 @@ func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) 
 	for _, j := range sums.Reached() {
 		sums.values[j] *= math.Ldexp(math.Pow(float64(len(m.users[j])), -m.params.Beta), -walkBits)
 	}
+}
+
+// crossed is how many users a walk goes on from at most, those it reached most surely.
+const crossed = 1000
+
+// nearest returns the users that a walk goes on from, self not among them.
+func (m *RP3Beta) nearest(self int32, s *Scratch) []int32 {
+	s.near = append(s.near[:0], s.walk.Reached()...)
+	if at := slices.Index(s.near, self); at >= 0 {
+		s.near = slices.Delete(s.near, at, at+1)
+	}
+	if len(s.near) <= crossed {
+		return s.near
+	}
+	less := func(a, b int32) int { return cmp.Compare(s.walk.At(b), s.walk.At(a)) }
+	partial.TopKFunc(s.near, crossed, less)
+	least := s.walk.At(s.near[0])
+	for _, u := range s.near[:crossed] {
+		least = min(least, s.walk.At(u))
+	}
+	return slices.DeleteFunc(s.near, func(u int32) bool { return s.walk.At(u) < least }) // equals of the last go on too
 }
 
 // Score implements the contract of the package.

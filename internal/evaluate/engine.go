@@ -134,7 +134,7 @@ func (s *served) rank(ctx context.Context, l *protocol.List) (ranked, error) {
 
 // feed returns the items of a feed that the protocol allows.
 func (s *served) feed(ctx context.Context, l *protocol.List, k int) ([]int64, error) {
-	feed, err := s.engine.Feed(ctx, recommend.Request{Username: past.Username(l.User), TopK: k})
+	feed, err := s.engine.Feed(ctx, recommend.Request{Username: past.Username(l.User), TopK: k, Plain: true})
 	if err != nil {
 		return nil, fmt.Errorf("ask for user %d at %v: %w", l.User, time.UnixMilli(l.Now).UTC(), err)
 	}

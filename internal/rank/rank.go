@@ -10,8 +10,8 @@ import (
 //
 //	score(post) = Σ over the signals s of weight_s · z_s(post),   z_s = (value_s - mean_s) / deviation_s
 //
-// mean and deviation are those of all posts that the feed could hold, so a score does not depend on
-// which of them were retrieved as candidates. A signal that finds all of them alike says nothing.
+// mean and deviation are those of all posts that the feed could hold (signal.Question.Moments), so a
+// score does not depend on which of them were retrieved as candidates. A signal that finds all of them alike says nothing.
 // Nothing is clipped: a post that stands out far stands out.
 type Ranking struct {
 	Scores  []float64 // by candidate
@@ -30,7 +30,7 @@ func Score(q *signal.Question, weights Weights) *Ranking {
 		}
 		z := cells[s*n : (s+1)*n]
 		q.Ask(sig, z)
-		if Normalise(z) {
+		if mean, deviation := q.Moments(sig, z); normalise(z, mean, deviation) {
 			r.values[s] = z
 			for i, x := range z {
 				r.Scores[i] += weights[s] * x
@@ -61,6 +61,10 @@ func (r *Ranking) Parts(i int) []Part {
 // differ at all; those that do not become 0.
 func Normalise(values []float64) bool {
 	mean, deviation := moments(values)
+	return normalise(values, mean, deviation)
+}
+
+func normalise(values []float64, mean, deviation float64) bool {
 	if !(deviation > 1e-9*math.Abs(mean)) || math.IsInf(deviation, 0) {
 		clear(values)
 		return false

@@ -77,8 +77,8 @@ func (a audience) candidates(q *signal.Question, ranking *rank.Ranking) []rerank
 	return candidates
 }
 
-// present reads the picked posts whole and says why they are there.
-func present(ctx context.Context, view replica.View, a audience, q *signal.Question, ranking *rank.Ranking, picks []rerank.Pick) (Feed, error) {
+// present reads the picked posts whole and, unless plain, says why they are there.
+func present(ctx context.Context, view replica.View, a audience, q *signal.Question, ranking *rank.Ranking, picks []rerank.Pick, plain bool) (Feed, error) {
 	ids := make([]int64, len(picks))
 	for i, p := range picks {
 		ids[i] = p.PostID
@@ -97,11 +97,11 @@ func present(ctx context.Context, view replica.View, a audience, q *signal.Quest
 		if post == nil {
 			continue
 		}
-		item := Item{Post: post, Viewer: a.viewer(p.Ordinal), Parts: append(ranking.Parts(p.Place), p.Parts...)}
-		for _, part := range item.Parts {
-			item.Score += part.Value
+		item := Item{Post: post, Viewer: a.viewer(p.Ordinal), Score: p.Score}
+		if !plain {
+			item.explain(append(ranking.Parts(p.Place), p.Parts...))
+			item.Reasons = a.reasons(view, q, p, item.Parts)
 		}
-		item.Reasons = a.reasons(view, q, p, item.Parts)
 		feed.Items = append(feed.Items, item)
 	}
 	return feed, nil

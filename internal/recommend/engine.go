@@ -55,5 +55,5 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	if !request.NoExploration {
 		picks = explore(view, picks, candidates, request.Username)
 	}
-	return present(ctx, view, audience, question, ranking, picks)
+	return present(ctx, view, audience, question, ranking, picks, request.Plain)
 }

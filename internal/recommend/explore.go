@@ -3,6 +3,7 @@ package recommend
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
@@ -20,15 +21,9 @@ const (
 // explore gives newcomers their chance. What it draws is a function of user, store sequence and
 // model, so every replica draws the same.
 func explore(view replica.View, picks []rerank.Pick, candidates []rerank.Candidate, username string) []rerank.Pick {
-	var newcomers []rerank.Newcomer
-	youngest := view.Now - int64(view.Model.Recipe.Settings.FreshDays*24*60*60*1000)
-	for _, c := range candidates { // best first, unseen before seen
-		if c.Seen || len(newcomers) == bestNewcomers {
-			break
-		}
-		if view.Catalog.Entry(c.Ordinal).CreatedAt >= youngest && view.Crowd.Audience(c.Ordinal) < metByFew {
-			newcomers = append(newcomers, rerank.Newcomer{Candidate: c, Trial: trial(view, c.Ordinal)})
-		}
+	newcomers := newcomersOf(view, candidates)
+	if len(newcomers) == 0 {
+		return picks
 	}
 	of := func(c rerank.Candidate) rerank.Trial { return trial(view, c.Ordinal) }
 	hash := fnv.New64a()
@@ -36,6 +31,30 @@ func explore(view replica.View, picks []rerank.Pick, candidates []rerank.Candida
 	random := rand.NewPCG(hash.Sum64(), uint64(view.Sequence)<<16^uint64(view.Model.Version))
 	likes, views := view.Log.Everyone().Liking(), view.Crowd.Touches()
 	return rerank.Explore(picks, newcomers, of, rerank.Trial{Likes: likes, Views: views}, random)
+}
+
+// newcomersOf returns the newcomers among the candidates that are ranked highest.
+func newcomersOf(view replica.View, candidates []rerank.Candidate) []rerank.Newcomer {
+	var best []rerank.Newcomer
+	youngest := view.Now - int64(view.Model.Recipe.Settings.FreshDays*24*60*60*1000)
+	for _, c := range candidates {
+		full := len(best) == bestNewcomers
+		if c.Seen || full && !c.Before(best[len(best)-1].Candidate) || view.Catalog.Entry(c.Ordinal).CreatedAt < youngest ||
+			view.Crowd.Audience(c.Ordinal) >= metByFew {
+			continue
+		}
+		if full {
+			best = best[:bestNewcomers-1]
+		}
+		best = append(best, rerank.Newcomer{Candidate: c, Trial: trial(view, c.Ordinal)})
+		slices.SortFunc(best, func(a, b rerank.Newcomer) int {
+			if a.Before(b.Candidate) {
+				return -1
+			}
+			return 1
+		})
+	}
+	return best
 }
 
 func trial(view replica.View, o catalog.Ordinal) rerank.Trial {

@@ -19,6 +19,14 @@ type Item struct {
 	Reasons []Reason    // strongest first, at least one
 }
 
+// explain sets the parts, and the score to what they add up to, to the last bit.
+func (i *Item) explain(parts []rank.Part) {
+	i.Parts, i.Score = parts, 0
+	for _, part := range parts {
+		i.Score += part.Value
+	}
+}
+
 // Viewer is what the requesting user has to do with a post.
 type Viewer struct {
 	Upvoted    bool // likes it

@@ -20,6 +20,7 @@ type Request struct {
 	TopK     int    // 1..MaxTopK
 
 	Diversity     *float64 // 0..1, how much variety may cost; nil: rerank.DefaultDiversity
+	Plain         bool     // neither parts nor reasons are wanted
 	NoExploration bool     // no place is given to new posts for the sake of meeting them
 }
 

@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"context"
+	"slices"
 
 	"resonance/internal/candidate"
 	"resonance/internal/catalog"
@@ -31,21 +32,21 @@ func ask(ctx context.Context, view replica.View, p profile.Profile, username str
 	return q, nil
 }
 
-// Retrieval names this many candidates a generator, and as many more as the feed is long.
-// Catalogues and projects up to rankWhole posts are ranked whole.
-const (
-	candidatesPerGenerator = 200
-	rankWhole              = 16384
-)
+// perGenerator is how many candidates each generator names, and as many more as the feed is long.
+const perGenerator = 200
 
 // retrieve gives the question the posts worth ranking: unseen ones and, where these cannot fill the
-// feed, the seen ones too.
+// feed, the seen ones too. A scope of up to signal.RankWhole posts is ranked whole.
 func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audience, request Request) (err error) {
 	query := candidate.Query{
 		Scope: view.Catalog.Scope(request.Project), UserEmbedding: q.UserEmbedding(),
-		Allowed: a.unseen, Limit: candidatesPerGenerator + request.TopK,
+		Allowed: a.unseen, Limit: perGenerator + request.TopK,
 	}
-	q.Candidates = candidate.Union(query, generators(view, query.Scope)...)
+	if query.Scope.Len() <= signal.RankWhole {
+		q.Candidates = candidate.Everything{}.Generate(query)
+	} else {
+		q.Candidates, q.Rest = narrow(view, q, query)
+	}
 	if len(q.Candidates) < request.TopK {
 		query.Allowed = a.allowed
 		q.Candidates = candidate.Union(query, candidate.Top{Value: a.longAgo})
@@ -54,13 +55,68 @@ func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audi
 	return err
 }
 
-// generators lists the sides from which candidates are found.
-func generators(view replica.View, scope catalog.Scope) []candidate.Generator {
-	if scope.Len() <= rankWhole {
-		return []candidate.Generator{candidate.Everything{}}
+// narrow returns the best posts of a large scope by each signal on its own, and a sample of the
+// others, which tells what all of them are like.
+func narrow(view replica.View, q *signal.Question, query candidate.Query) ([]catalog.Ordinal, *signal.Rest) {
+	posts := candidate.Union(query, generators(view, q)...)
+	for _, s := range signal.All() {
+		if s.Reach != nil {
+			posts = append(posts, candidate.Reached{Values: q.Reached(s)}.Generate(query)...)
+		}
 	}
-	return []candidate.Generator{
+	for _, near := range interests(q) {
+		query.UserEmbedding = near
+		posts = append(posts, candidate.Content{Vectors: view.Vectors}.Generate(query)...)
+	}
+	sample := slices.DeleteFunc(slices.Clone(query.Scope.Sample()), func(o catalog.Ordinal) bool { return !query.Allowed(o) })
+	posts = append(posts, sample...)
+	slices.Sort(posts)
+	posts = slices.Compact(posts)
+	rest := &signal.Rest{Scope: query.Scope, Sample: make([]int, len(sample))}
+	for i, o := range sample {
+		rest.Sample[i], _ = slices.BinarySearch(posts, o)
+	}
+	slices.Sort(rest.Sample)
+	return posts, rest
+}
+
+// generators lists the sides from which candidates of a large scope are found, besides the signals
+// that reach few posts.
+func generators(view replica.View, q *signal.Question) []candidate.Generator {
+	all := []candidate.Generator{
 		candidate.Content{Vectors: view.Vectors},
-		candidate.Top{Value: func(o catalog.Ordinal) float64 { return float64(view.Catalog.Entry(o).CreatedAt) }},
+		candidate.Newest{},
+		popular{view.Crowd},
 	}
+	for _, t := range q.History[:min(3, len(q.History))] {
+		entry := view.Catalog.Entry(t.Post)
+		if t.Weight <= 0 {
+			continue
+		}
+		if entry.Author != 0 {
+			all = append(all, candidate.Authored{Author: entry.Author})
+		}
+		if entry.Category != 0 {
+			all = append(all, candidate.Newest{Is: func(e *catalog.Entry) bool { return e.Category == entry.Category }})
+		}
+	}
+	return all
+}
+
+// popular names what most people watch.
+type popular struct{ crowd *signal.Crowd }
+
+// Generate implements candidate.Generator.
+func (p popular) Generate(q candidate.Query) []catalog.Ordinal {
+	return p.crowd.Popular(q.Limit, func(o catalog.Ordinal) bool { return q.Scope.Contains(o) && q.Allowed(o) })
+}
+
+// interests returns the embeddings of the newest posts that the user did not turn from.
+func interests(q *signal.Question) (near [][]float32) {
+	for _, t := range q.History {
+		if t.Weight > 0 && t.Vector != nil && len(near) < signal.Interests {
+			near = append(near, t.Vector)
+		}
+	}
+	return near
 }

@@ -63,6 +63,7 @@ func (s *state) moved(c store.PostChange) {
 
 // freshen brings the crowd up to date.
 func (s *state) freshen() {
+	s.catalog.Settle(signal.RankWhole)
 	if s.crowd == nil || s.origin() != s.crowdOrigin {
 		s.gather()
 		return

@@ -7,6 +7,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/viterin/partial"
+
 	"resonance/internal/catalog"
 	"resonance/internal/rank"
 	"resonance/internal/vector"
@@ -73,7 +75,7 @@ func Order(candidates []Candidate, k int, o Options) []Pick {
 		c := &candidates[i]
 		c.Score -= ignoredWeight * o.Deviation * float64(min(c.Ignored, mostIgnored))
 	}
-	slices.SortFunc(candidates, compare)
+	candidates = first(candidates, k+ahead)
 	unseen := slices.IndexFunc(candidates, func(c Candidate) bool { return c.Seen })
 	if unseen < 0 {
 		unseen = len(candidates)
@@ -136,7 +138,19 @@ func varied(candidates []Candidate, k int, o Options) []Pick {
 	return picks
 }
 
-func compare(a, b Candidate) int {
+// first returns the first n candidates in their order.
+func first(candidates []Candidate, n int) []Candidate {
+	n = min(n, len(candidates))
+	order := func(a, b Candidate) int { return compare(&a, &b) }
+	partial.TopKFunc(candidates, n, order)
+	slices.SortFunc(candidates[:n], order)
+	return candidates[:n]
+}
+
+// Before reports whether c comes before another candidate in the order by score alone.
+func (c *Candidate) Before(other Candidate) bool { return compare(c, &other) < 0 }
+
+func compare(a, b *Candidate) int {
 	switch {
 	case a.Seen != b.Seen:
 		if b.Seen {

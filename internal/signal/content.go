@@ -44,14 +44,14 @@ func (q *Question) UserEmbedding() []float32 {
 	return sum
 }
 
-// interests is how many of the newest touches recent compares with.
-const interests = 3
+// Interests is how many of the newest touches the signal recent compares with.
+const Interests = 3
 
 // recent is the largest cosine to one of the last posts that the user did not dislike: several
 // interests, where taste is their average.
 func recent(q *Question, out []float64) {
 	clear(out)
-	left, first := interests, true
+	left, first := Interests, true
 	for _, t := range q.History {
 		if left == 0 {
 			return

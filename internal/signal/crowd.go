@@ -155,6 +155,15 @@ func (c *Crowd) Touches() int { return c.categories.total }
 // Audience returns how many users touched the post.
 func (c *Crowd) Audience(o catalog.Ordinal) int { return len(c.walk.Users(int32(o))) }
 
+// Popular returns the n posts for which is holds that are most popular, ages counted.
+func (c *Crowd) Popular(n int, is func(catalog.Ordinal) bool) []catalog.Ordinal {
+	var posts []catalog.Ordinal
+	for _, i := range c.popularity.Top(n, func(i int32) bool { return is(catalog.Ordinal(i)) }) {
+		posts = append(posts, catalog.Ordinal(i))
+	}
+	return posts
+}
+
 // Visitors returns the ids of the users who touched the post, in no order that means something.
 func (c *Crowd) Visitors(o catalog.Ordinal) []int64 {
 	ordinals := c.walk.Users(int32(o))

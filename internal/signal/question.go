@@ -1,6 +1,8 @@
 package signal
 
 import (
+	"math"
+
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
 )
@@ -21,6 +23,10 @@ type World struct {
 	Fitted  *Fitted // nil before the first fit
 }
 
+// RankWhole is the largest scope whose posts are all candidates. Of larger ones few are, and the
+// others are represented by a sample.
+const RankWhole = 16384
+
 // Question is what signals are asked about: some posts, one user, one moment. Not safe for
 // concurrent use; one may be asked again after its exported fields were changed.
 type Question struct {
@@ -30,6 +36,7 @@ type Question struct {
 	Candidates []catalog.Ordinal // ascending
 	Vectors    [][]float32       // of Candidates; nil where a post has none
 	History    []Touch           // newest first
+	Rest       *Rest             // nil: Candidates are all there is
 
 	weighted []collab.Weighted
 	scratch  collab.Scratch
@@ -48,6 +55,51 @@ func (q *Question) Ask(s Signal, out []float64) {
 	for i, o := range q.Candidates {
 		out[i] = sums.At(int32(o))
 	}
+}
+
+// Rest stands for the posts of a scope that are no candidates.
+type Rest struct {
+	Scope  catalog.Scope
+	Sample []int // places of candidates that were drawn from the scope without looking
+}
+
+// Moments returns mean and standard deviation of a signal's values over all posts that there are to
+// choose from, the values of the candidates being those of the last Ask. They are exact where all
+// posts are candidates, and for signals that reach few posts; else those of the sample.
+func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64) {
+	switch {
+	case q.Rest == nil:
+		return moments(len(values), func(i int) float64 { return values[i] })
+	case s.Reach == nil:
+		return moments(len(q.Rest.Sample), func(i int) float64 { return values[q.Rest.Sample[i]] })
+	}
+	var sum, squares float64
+	for _, i := range q.sums.Reached() {
+		if q.Rest.Scope.Contains(catalog.Ordinal(i)) {
+			v := q.sums.At(i)
+			sum, squares = sum+v, squares+v*v
+		}
+	}
+	n := float64(q.Rest.Scope.Len())
+	mean = sum / n
+	return mean, math.Sqrt(max(0, squares/n-mean*mean))
+}
+
+// moments returns mean and standard deviation of n values.
+func moments(n int, at func(int) float64) (mean, deviation float64) {
+	if n == 0 {
+		return 0, 0
+	}
+	for i := range n {
+		mean += at(i)
+	}
+	mean /= float64(n)
+	var squares float64
+	for i := range n {
+		d := at(i) - mean
+		squares += d * d
+	}
+	return mean, math.Sqrt(squares / float64(n))
 }
 
 // Reached returns the values, by ordinal, of a signal that reaches few posts; valid until the
