@@ -42,7 +42,7 @@ func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audi
 		Scope: view.Catalog.Scope(request.Project), UserEmbedding: q.UserEmbedding(),
 		Allowed: a.unseen, Limit: perGenerator + request.TopK,
 	}
-	if query.Scope.Len() <= signal.RankWhole {
+	if query.Scope.Len() <= signal.RankWhole || len(query.Scope.Sample()) == 0 {
 		q.Candidates = candidate.Everything{}.Generate(query)
 	} else {
 		q.Candidates, q.Rest = narrow(view, q, query)
