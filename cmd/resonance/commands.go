@@ -46,6 +46,7 @@ func run(ctx context.Context, args, environ []string, std streams) error {
 			{Name: "export", Usage: "write posts.jsonl, users.jsonl and interactions.jsonl into DIR", Arguments: folder, Action: with(exportFolder)},
 			{Name: "embed", Usage: "embed texts: one JSON string a line in, one JSON array a line out", Action: with(embedLines)},
 			evaluateCommand(with(evaluateEngine)),
+			tuneCommand(with(tune)),
 			convertCommand(with(convertMovieLens)),
 			{
 				Name: "forget", Usage: "delete everything about a user, and keep it deleted", Action: with(forgetUser),

@@ -29,13 +29,19 @@ type Tuning struct {
 
 // weights returns the weights in the order of signal.All.
 func (r Recipe) weights() rank.Weights {
-	w := rank.Equal()
+	w := make(rank.Weights, len(signal.All()))
 	for i, s := range signal.All() {
-		if x, named := r.Weights[s.Name]; named {
-			w[i] = x
-		}
+		w[i] = r.Weight(s.Name)
 	}
 	return w
+}
+
+// Weight returns the weight of a signal.
+func (r Recipe) Weight(signal string) float64 {
+	if x, named := r.Weights[signal]; named {
+		return x
+	}
+	return 1
 }
 
 func named(w rank.Weights) map[string]float64 {

@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"encoding/json"
 	"math"
 	"time"
 
@@ -28,6 +29,15 @@ type Settings struct {
 	Factors        int     `json:"factors"` // of iALS
 	Regularisation float64 `json:"regularisation"`
 	Alpha          float64 `json:"alpha"`
+}
+
+// String returns the settings as JSON.
+func (s Settings) String() string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err.Error() // a number that JSON has no word for
+	}
+	return string(b)
 }
 
 // DefaultSettings are where a search begins, and what serves where there is too little to search.
