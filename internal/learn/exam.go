@@ -59,15 +59,18 @@ type list struct {
 	relevants int
 }
 
-// How many lists an exam asks at most, spread evenly over what a protocol builds, and how many
-// candidates in all.
-const (
-	mostLists      = 700
-	mostCandidates = 6_000_000
+// size bounds an exam: how many lists it asks at most, spread evenly over what a protocol builds, and
+// about how many candidates in all.
+type size struct{ lists, candidates int }
+
+// Settings are searched with many questions on few lists, weights fitted with few questions on many.
+var (
+	forSettings = size{400, 4_000_000}
+	forWeights  = size{1500, 8_000_000}
 )
 
 // newExam cuts an exam from the past.
-func newExam(past Past, rule string, workers int) *exam {
+func newExam(past Past, rule string, workers int, bound size) *exam {
 	e := &exam{past: past, workers: workers}
 	for o := range catalog.Ordinal(past.Catalog.Cap()) {
 		if past.Catalog.Entry(o).Eligible() {
@@ -89,7 +92,7 @@ func newExam(past Past, rule string, workers int) *exam {
 	for i := range splits {
 		total += len(splits[i].Lists)
 	}
-	most := max(1, min(mostLists, mostCandidates/max(1, len(e.posts))))
+	most := max(1, min(bound.lists, bound.candidates/max(1, len(e.posts))))
 	every := (total + most - 1) / most
 	n := 0
 	for i := range splits {

@@ -68,6 +68,7 @@ func (sh *sheet) keep(l *list, candidates []catalog.Ordinal, values [][]float64)
 			chosen[i] = true
 		}
 	}
+	l.kept, l.relevant, l.relevants = nil, nil, 0
 	for i := range candidates { // in their order, by id
 		if chosen[i] {
 			_, hit := slices.BinarySearch(l.Relevant, catalog.Entry(candidates[i]).ID)

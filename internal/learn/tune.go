@@ -71,7 +71,7 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers i
 	if err := CheckProtocol(rule); err != nil {
 		return serving, err
 	}
-	e := newExam(past, rule, workers)
+	e := newExam(past, rule, workers, forSettings)
 	if len(e.splits) == 0 { // too few events to choose on
 		serving.Tuned = &Tuning{Protocol: rule, Touches: e.touches}
 		return serving, nil
@@ -80,13 +80,19 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers i
 	if err != nil {
 		return serving, fmt.Errorf("tune: %w", err)
 	}
-	before := sh.gains(serving.weights())
 	settings, err := sh.search(ctx, serving.Settings, rank.Equal(), knobs(clocked(past)))
 	if err != nil {
 		return serving, fmt.Errorf("tune: %w", err)
 	}
-	equal := sh.gains(rank.Equal())
-	outside := sh.outside()
+	e = newExam(past, rule, workers, forWeights)
+	if sh, err = newSheet(ctx, e, serving.Settings); err != nil {
+		return serving, fmt.Errorf("tune: %w", err)
+	}
+	before := sh.gains(serving.weights())
+	if sh, err = newSheet(ctx, e, settings); err != nil {
+		return serving, fmt.Errorf("tune: %w", err)
+	}
+	equal, outside := sh.gains(rank.Equal()), sh.outside()
 	tuning := func(after []float64) *Tuning {
 		return &Tuning{
 			Protocol: rule, Touches: e.touches, Lists: len(sh.users), Before: mean(before), After: mean(after),
@@ -96,7 +102,7 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers i
 	weighted, plain := tuning(outside), tuning(equal)
 	switch {
 	case weighted.Gain.Low > 0 && metric.PairedDifference(outside, equal, sh.users, resampling).Low > 0:
-		weights := sh.climb(func(int64) bool { return true })
+		weights := sh.weigh(func(int64) bool { return true })
 		return Recipe{Settings: settings, Weights: named(weights), Tuned: weighted}, nil
 	case plain.Gain.Low > 0:
 		return Recipe{Settings: settings, Weights: named(rank.Equal()), Tuned: plain}, nil
