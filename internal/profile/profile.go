@@ -59,7 +59,11 @@ func Of(history interaction.History, scale interaction.RatingScale) Profile {
 		liking[i], dislike[i] = max(liking[i], weight), min(dislike[i], weight)
 	}
 	for i := range p.touches {
-		p.touches[i].Weight = liking[i] + dislike[i]
+		t := &p.touches[i]
+		t.Weight = liking[i] + dislike[i]
+		if t.Seen || t.Hidden || t.Followed {
+			t.Ignored = 0
+		}
 	}
 	slices.SortFunc(p.touches, func(a, b Touch) int {
 		return cmp.Or(cmp.Compare(b.LastAt, a.LastAt), cmp.Compare(b.PostID, a.PostID))
@@ -74,8 +78,11 @@ func (t *Touch) add(e interaction.Event) {
 	if e.Kind.Seen() {
 		t.Seen, t.LastAt = true, max(t.LastAt, e.At)
 	}
-	if !t.Touched && interaction.IsTouch(e.Kind, int(e.Value)) {
-		t.Touched, t.FirstAt = true, e.At // histories are oldest first
+	if interaction.IsTouch(e.Kind, int(e.Value)) {
+		if !t.Touched || e.At < t.FirstAt {
+			t.FirstAt = e.At
+		}
+		t.Touched = true
 	}
 	switch e.Kind {
 	case interaction.Like:
