@@ -28,41 +28,62 @@ func TestProfileOfHistory(t *testing.T) {
 		want    []Touch
 	}{
 		"nothing": {nil, nil},
-		"a view":  {interaction.History{did(interaction.View, 1, 5, noValue)}, []Touch{{PostID: 1, LastAt: 5, Weight: 1, Seen: true}}},
+		"a view":  {interaction.History{did(interaction.View, 1, 5, noValue)}, []Touch{{PostID: 1, FirstAt: 5, LastAt: 5, Weight: 1, Touched: true, Seen: true}}},
 		"views of half, all and nothing of a video": {
 			interaction.History{did(interaction.View, 1, 1, 50), did(interaction.View, 2, 2, 100), did(interaction.View, 3, 3, 0)},
-			[]Touch{{PostID: 3, LastAt: 3, Seen: true}, {PostID: 2, LastAt: 2, Weight: 2, Seen: true}, {PostID: 1, LastAt: 1, Weight: 1, Seen: true}},
+			[]Touch{{PostID: 3, LastAt: 3, Seen: true}, {PostID: 2, FirstAt: 2, LastAt: 2, Weight: 2, Touched: true, Seen: true}, {PostID: 1, FirstAt: 1, LastAt: 1, Weight: 1, Touched: true, Seen: true}},
 		},
 		"the strongest liking counts, once": {
 			interaction.History{did(interaction.View, 1, 1, noValue), did(interaction.Like, 1, 2, noValue), did(interaction.Inspire, 1, 3, noValue), did(interaction.Inspire, 1, 4, noValue)},
-			[]Touch{{PostID: 1, LastAt: 4, Weight: 4, Seen: true, Liked: true}},
+			[]Touch{{PostID: 1, FirstAt: 1, LastAt: 4, Weight: 4, Touched: true, Seen: true, Liked: true}},
 		},
 		"a skip is taken from it": {
 			interaction.History{did(interaction.Like, 1, 1, noValue), did(interaction.Skip, 1, 2, noValue), did(interaction.Skip, 1, 3, noValue)},
-			[]Touch{{PostID: 1, LastAt: 3, Weight: 2, Seen: true, Liked: true}},
+			[]Touch{{PostID: 1, FirstAt: 1, LastAt: 3, Weight: 2, Touched: true, Seen: true, Liked: true}},
 		},
 		"hide, impression and follow are not seen": {
 			interaction.History{did(interaction.Hide, 1, 1, noValue), did(interaction.Impression, 2, 2, noValue), did(interaction.Follow, 3, 3, noValue)},
-			[]Touch{{PostID: 3, LastAt: never, Followed: true}, {PostID: 2, LastAt: never}, {PostID: 1, LastAt: never, Hidden: true}},
+			[]Touch{{PostID: 3, LastAt: never, Followed: true}, {PostID: 2, LastAt: never, Ignored: 1}, {PostID: 1, LastAt: never, Hidden: true}},
 		},
 		"seen is when it was seen last, not when it was hidden": {
 			interaction.History{did(interaction.View, 1, -7, noValue), did(interaction.Hide, 1, 9, noValue)},
-			[]Touch{{PostID: 1, LastAt: -7, Weight: 1, Seen: true, Hidden: true}},
+			[]Touch{{PostID: 1, FirstAt: -7, LastAt: -7, Weight: 1, Touched: true, Seen: true, Hidden: true}},
+		},
+		"a glance and a skip are seen, and no touch": {
+			interaction.History{did(interaction.View, 1, 1, 9), did(interaction.Skip, 2, 2, noValue)},
+			[]Touch{{PostID: 2, LastAt: 2, Weight: -1, Seen: true}, {PostID: 1, LastAt: 1, Weight: .18, Seen: true}},
+		},
+		"the first touch, not the first event": {
+			interaction.History{did(interaction.View, 1, -9, 9), did(interaction.Impression, 1, 1, noValue), did(interaction.View, 1, 2, 10), did(interaction.Like, 1, 3, noValue)},
+			[]Touch{{PostID: 1, FirstAt: 2, LastAt: 3, Weight: 3, Touched: true, Seen: true, Liked: true}},
+		},
+		"impressions count as long as they stay unanswered": {
+			interaction.History{
+				did(interaction.Impression, 1, 1, noValue), did(interaction.Impression, 1, 2, noValue),
+				did(interaction.Impression, 2, 1, noValue), did(interaction.View, 2, 2, noValue),
+				did(interaction.Impression, 3, 1, noValue), did(interaction.Skip, 3, 2, noValue), did(interaction.Impression, 3, 3, noValue),
+				did(interaction.Impression, 4, 1, noValue), did(interaction.Follow, 4, 2, noValue),
+				did(interaction.Impression, 5, 1, noValue), did(interaction.Hide, 5, 2, noValue),
+			},
+			[]Touch{
+				{PostID: 3, LastAt: 2, Weight: -1, Seen: true}, {PostID: 2, FirstAt: 2, LastAt: 2, Weight: 1, Touched: true, Seen: true},
+				{PostID: 5, LastAt: never, Hidden: true}, {PostID: 4, LastAt: never, Followed: true}, {PostID: 1, LastAt: never, Ignored: 2},
+			},
 		},
 		"bookmark, share": {
 			interaction.History{did(interaction.Bookmark, 1, 1, noValue), did(interaction.Share, 2, 1, noValue)},
-			[]Touch{{PostID: 2, LastAt: 1, Weight: 4, Seen: true}, {PostID: 1, LastAt: 1, Weight: 3, Seen: true, Bookmarked: true}},
+			[]Touch{{PostID: 2, FirstAt: 1, LastAt: 1, Weight: 4, Touched: true, Seen: true}, {PostID: 1, FirstAt: 1, LastAt: 1, Weight: 3, Touched: true, Seen: true, Bookmarked: true}},
 		},
 		// Mean of the ratings shrunk to everyone's 20: (32 + 5·20)/6 = 22; 1 + (32-22)/10 = 2, twice 2.
-		"one rating": {interaction.History{did(interaction.Rating, 1, 1, 32)}, []Touch{{PostID: 1, LastAt: 1, Weight: 4, Seen: true}}},
+		"one rating": {interaction.History{did(interaction.Rating, 1, 1, 32)}, []Touch{{PostID: 1, FirstAt: 1, LastAt: 1, Weight: 4, Touched: true, Seen: true}}},
 		// (50 + 6 + 5·20)/7 = 156/7; 50 is bounded at 2, 6 is 1 + (6-156/7)/10 = -22/35.
 		"a high and a clearly low rating": {
 			interaction.History{did(interaction.Rating, 1, 1, 50), did(interaction.Rating, 2, 2, 6)},
-			[]Touch{{PostID: 2, LastAt: 2, Weight: -2 * 22. / 35, Seen: true}, {PostID: 1, LastAt: 1, Weight: 4, Seen: true}},
+			[]Touch{{PostID: 2, FirstAt: 2, LastAt: 2, Weight: -2 * 22. / 35, Touched: true, Seen: true}, {PostID: 1, FirstAt: 1, LastAt: 1, Weight: 4, Touched: true, Seen: true}},
 		},
 		"largest id, ties of time by id": {
 			interaction.History{did(interaction.View, 1, 5, noValue), did(interaction.View, math.MaxInt32, 5, noValue)},
-			[]Touch{{PostID: math.MaxInt32, LastAt: 5, Weight: 1, Seen: true}, {PostID: 1, LastAt: 5, Weight: 1, Seen: true}},
+			[]Touch{{PostID: math.MaxInt32, FirstAt: 5, LastAt: 5, Weight: 1, Touched: true, Seen: true}, {PostID: 1, FirstAt: 5, LastAt: 5, Weight: 1, Touched: true, Seen: true}},
 		},
 	}
 	for name, test := range tests {
@@ -85,7 +106,7 @@ func TestProfileOfHistory(t *testing.T) {
 
 func TestZeroProfile(t *testing.T) {
 	var p Profile
-	if len(p.Touches()) != 0 || len(p.Tastes(every)) != 0 || p.Touch(1) != (Touch{}) {
+	if len(p.Touches()) != 0 || p.Touch(1) != (Touch{}) {
 		t.Errorf("the zero profile knows %v", p.Touches())
 	}
 }
