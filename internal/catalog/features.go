@@ -26,10 +26,14 @@ type Counters struct {
 // Engagement is what the counters say of a post, on a logarithmic scale:
 //
 //	log(1 + upvotes) + log(1 + views) / 2 + log(1 + comments + shares + bookmarks) + average rating / 50
+//
+// A negative counter, of which an average rating is none, counts as 0.
 func (c Counters) Engagement() float64 {
-	return math.Log1p(float64(c.Upvotes)) + math.Log1p(float64(c.Views))/2 +
-		math.Log1p(float64(c.Comments+c.Shares+c.Bookmarks)) + float64(c.AverageRating)/50
+	return math.Log1p(times(c.Upvotes)) + math.Log1p(times(c.Views))/2 +
+		math.Log1p(times(c.Comments)+times(c.Shares)+times(c.Bookmarks)) + float64(c.AverageRating)/50
 }
+
+func times(counter int64) float64 { return float64(max(0, counter)) }
 
 // Features returns the compact features of p.
 func (p *Post) Features() Features {
