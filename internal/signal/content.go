@@ -17,7 +17,7 @@ func taste(q *Question, out []float64) {
 		return
 	}
 	for i, v := range q.Vectors {
-		if v != nil {
+		if len(v) == len(user) {
 			out[i] = float64(vector.Dot(user, v))
 		}
 	}
@@ -30,11 +30,11 @@ func taste(q *Question, out []float64) {
 func (q *Question) UserEmbedding() []float32 {
 	var sum []float32
 	for i, t := range q.History {
-		if t.Vector == nil {
-			continue
-		}
-		if sum == nil {
+		if sum == nil && t.Vector != nil {
 			sum = make([]float32, len(t.Vector))
+		}
+		if t.Vector == nil || len(t.Vector) != len(sum) {
+			continue
 		}
 		vector.AddScaled(sum, float32(t.Weight*collab.Recency(i, q.Crowd.settings.TasteMemory)), t.Vector)
 	}
@@ -60,7 +60,7 @@ func recent(q *Question, out []float64) {
 			continue
 		}
 		for i, v := range q.Vectors {
-			if v == nil {
+			if len(v) != len(t.Vector) {
 				continue
 			}
 			if similarity := float64(vector.Dot(t.Vector, v)); first || similarity > out[i] {
