@@ -1,0 +1,110 @@
+package signal
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"resonance/internal/catalog"
+)
+
+// TestContract is what every signal promises, new ones too: a number for every candidate, the same
+// one whenever it is asked, whatever else is a candidate, in whatever order posts, users and
+// candidates came, and whatever the calendar says.
+func TestContract(t *testing.T) {
+	for _, s := range All() {
+		t.Run(s.Name, func(t *testing.T) {
+			worlds(t, func(t *testing.T, w *world) {
+				q := w.question(t, inOrder())
+				whole := measured(q, s)
+				for id, v := range whole {
+					if math.IsNaN(v) || math.IsInf(v, 0) {
+						t.Errorf("post %d has %g", id, v)
+					}
+				}
+				if diff := cmp.Diff(whole, measured(q, s)); diff != "" {
+					t.Errorf("asked again (-first +second):\n%s", diff)
+				}
+				if diff := cmp.Diff(whole, measured(w.question(t, rand.New(rand.NewPCG(7, 7))), s)); diff != "" {
+					t.Errorf("posts and users in another order (-want +got):\n%s", diff)
+				}
+				rand.New(rand.NewPCG(8, 8)).Shuffle(len(q.Candidates), func(i, j int) {
+					q.Candidates[i], q.Candidates[j] = q.Candidates[j], q.Candidates[i]
+					q.Vectors[i], q.Vectors[j] = q.Vectors[j], q.Vectors[i]
+				})
+				if diff := cmp.Diff(whole, measured(q, s)); diff != "" {
+					t.Errorf("candidates in another order (-want +got):\n%s", diff)
+				}
+				w.shift(28 * 365 * day)
+				if diff := cmp.Diff(whole, measured(w.question(t, inOrder()), s)); diff != "" {
+					t.Errorf("28 years later (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// Which other posts are candidates changes no value, but for freshness, whose values are relative
+// to the newest one: there they keep their ratios.
+func TestOtherCandidatesDoNotMatter(t *testing.T) {
+	for _, s := range All() {
+		t.Run(s.Name, func(t *testing.T) {
+			worlds(t, func(t *testing.T, w *world) {
+				q := w.question(t, inOrder())
+				whole := measured(q, s)
+				half := (len(q.Candidates) + 1) / 2
+				q.Candidates, q.Vectors = q.Candidates[:half], q.Vectors[:half]
+				scale := 0.
+				for id, v := range measured(q, s) {
+					switch {
+					case s.Name != "freshness":
+						if v != whole[id] {
+							t.Errorf("post %d has %g among all and %g among half", id, whole[id], v)
+						}
+					case scale == 0:
+						scale = v / whole[id]
+					case math.Abs(v-whole[id]*scale) > 1e-9*v:
+						t.Errorf("post %d has %g among all and %g among half, others %g times as much", id, whole[id], v, scale)
+					}
+				}
+				q.Candidates, q.Vectors = nil, nil
+				q.Ask(s, nil) // no candidates, no values
+			})
+		})
+	}
+}
+
+// Only what people did tells posts apart in the families that speak of it: without any event, without history
+// and counters, a signal of these finds all posts alike.
+func TestSilence(t *testing.T) {
+	w := wild(3)
+	w.rows, w.ratings, w.history = nil, nil, nil
+	for i := range w.posts {
+		w.posts[i].Counters = catalog.Counters{}
+	}
+	q := w.question(t, inOrder())
+	for _, s := range All() {
+		if s.Name == "freshness" {
+			continue
+		}
+		for id, v := range measured(q, s) {
+			if v != 0 {
+				t.Errorf("%s of post %d is %g, with nothing to go by", s.Name, id, v)
+			}
+		}
+	}
+}
+
+// A signal has a name of its own, a family and exactly one way to be asked.
+func TestAll(t *testing.T) {
+	families := map[Family]bool{Others: true, Content: true, Popularity: true, Affinity: true}
+	known := map[string]bool{"": true}
+	for _, s := range All() {
+		if known[s.Name] || !families[s.Family] || (s.Measure == nil) == (s.Reach == nil) {
+			t.Errorf("%+v", s)
+		}
+		known[s.Name] = true
+	}
+}
