@@ -68,12 +68,13 @@ const (
 //	                                 + categoryWeight · posts of its category before it)
 //
 // which is maximal marginal relevance (Carbonell and Goldstein 1998) with a decay by author, so that an
-// author or a category is repeated as long as scores justify it. Scores of a feed never rise. When the
-// unseen posts run out the seen ones follow, least recently seen first. Equal candidates order by id.
+// author or a category is repeated as long as scores justify it. Its score is what it came in with, but
+// never more than that of the post before it. When the unseen posts run out the seen ones follow, least
+// recently seen first, each with its own score. Equal candidates order by id.
 func Order(candidates []Candidate, k int, o Options) []Pick {
 	for i := range candidates {
 		c := &candidates[i]
-		c.Score -= ignoredWeight * o.Deviation * float64(min(c.Ignored, mostIgnored))
+		c.Score -= o.ignored(*c)
 	}
 	candidates = first(candidates, k+ahead)
 	unseen := slices.IndexFunc(candidates, func(c Candidate) bool { return c.Seen })
@@ -86,14 +87,19 @@ func Order(candidates []Candidate, k int, o Options) []Pick {
 	}
 	for i := range picks {
 		p := &picks[i]
-		if p.Ignored > 0 {
-			p.Parts = append(p.Parts, rank.Part{Name: Ignored, Value: -ignoredWeight * o.Deviation * float64(min(p.Ignored, mostIgnored))})
+		if cost := o.ignored(p.Candidate); cost != 0 {
+			p.Parts = append(p.Parts, rank.Part{Name: Ignored, Value: -cost})
 		}
 		if loss := p.Score - p.Candidate.Score; loss != 0 {
 			p.Parts = append(p.Parts, rank.Part{Name: Variety, Value: loss})
 		}
 	}
 	return picks
+}
+
+// ignored returns what impressions without an answer cost a candidate.
+func (o Options) ignored(c Candidate) float64 {
+	return ignoredWeight * o.Deviation * float64(min(c.Ignored, mostIgnored))
 }
 
 // varied picks k of sorted candidates one after the other.
@@ -113,18 +119,18 @@ func varied(candidates []Candidate, k int, o Options) []Pick {
 			if best >= 0 && c.Score <= most {
 				break // sorted: nothing behind can be better
 			}
-			loss := likest[i] + categoryWeight*float64(categories[c.Category])
-			if c.Author != 0 {
-				loss += authorWeight * float64(authors[c.Author])
-			}
+			loss := likest[i] + categoryWeight*float64(categories[c.Category]) + authorWeight*float64(authors[c.Author])
 			if score := c.Score - o.Diversity*o.Deviation*loss; best < 0 || score > most {
 				best, most = i, score
 			}
 		}
 		chosen := pool[best]
 		taken[best] = true
-		authors[chosen.Author]++
-		categories[chosen.Category]++
+		count(authors, chosen.Author)
+		count(categories, chosen.Category)
+		if n := len(picks); n > 0 { // it may have come into view too late to come first
+			most = min(most, picks[n-1].Score)
+		}
 		picks = append(picks, Pick{Candidate: chosen, Score: most})
 		if o.Diversity == 0 || chosen.Vector == nil {
 			continue
@@ -136,6 +142,13 @@ func varied(candidates []Candidate, k int, o Options) []Pick {
 		}
 	}
 	return picks
+}
+
+// count adds one to a name's; the empty name is nobody's.
+func count(names map[catalog.Name]int, name catalog.Name) {
+	if name != 0 {
+		names[name]++
+	}
 }
 
 // first returns the first n candidates in their order.
