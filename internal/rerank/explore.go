@@ -33,25 +33,39 @@ const prior = 2
 //
 //	Beta(prior · rate + likes, prior · (1 - rate) + views - likes),   rate: everyone's
 //
-// and the highest draw gets the place. What few have met is drawn far from its mean now and then, which
-// is how it is met at all. random decides; the same one decides the same.
+// and the highest draw gets the place; what held it and what follows moves down. What few have met is drawn
+// far from its mean now and then, which is how it is met at all. random decides; the same one decides the same,
+// and of more picks the first are those of fewer.
 func Explore(picks []Pick, newcomers []Newcomer, of func(Candidate) Trial, everyone Trial, random rand.Source) []Pick {
-	rate := (1 + float64(everyone.Likes)) / (2 + float64(everyone.Views))
+	rate := (1 + float64(everyone.Likes)) / (2 + float64(max(everyone.Views, everyone.Likes)))
 	draw := func(t Trial) float64 {
 		return distuv.Beta{Alpha: prior*rate + float64(t.Likes), Beta: prior*(1-rate) + float64(max(0, t.Views-t.Likes)), Src: random}.Rand()
 	}
 	for at := every - 1; at < len(picks) && !picks[at].Seen; at += every {
 		best, most := -1, draw(of(picks[at].Candidate))
 		for i, n := range newcomers {
-			shown := slices.ContainsFunc(picks, func(p Pick) bool { return p.PostID == n.PostID })
+			shown := slices.ContainsFunc(picks[:at+1], n.is)
 			if rate := draw(n.Trial); rate > most && !shown {
 				best, most = i, rate
 			}
 		}
 		if best >= 0 {
-			n, score := newcomers[best].Candidate, picks[at].Score
-			picks[at] = Pick{Candidate: n, Score: score, Parts: []rank.Part{{Name: Exploration, Value: score - n.Score}}}
+			picks = lift(newcomers[best], at, picks)
 		}
 	}
 	return picks
 }
+
+// lift puts a newcomer into a place, out of the one it has further down or else in place of the last.
+func lift(n Newcomer, at int, picks []Pick) []Pick {
+	from := at + slices.IndexFunc(picks[at:], n.is)
+	if from < at {
+		from = len(picks) - 1
+	}
+	score := picks[at].Score
+	copy(picks[at+1:from+1], picks[at:from])
+	picks[at] = Pick{Candidate: n.Candidate, Score: score, Parts: []rank.Part{{Name: Exploration, Value: score - n.Score}}}
+	return picks
+}
+
+func (n Newcomer) is(p Pick) bool { return p.PostID == n.PostID }
