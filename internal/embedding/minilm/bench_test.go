@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"resonance/internal/embedding/minilm/weights"
 )
 
 func BenchmarkLoad(b *testing.B) {
@@ -34,19 +36,44 @@ func BenchmarkEmbed(b *testing.B) {
 	}
 }
 
-// BenchmarkMatmul multiplies a tile of tokens with the shapes of a layer: the feed-forward
-// matrices, a head's scores, and what it gathers by them.
-func BenchmarkMatmul(b *testing.B) {
-	for name, k := range map[string]kernels{"pure": pureKernels(), "fastest": fastest()} {
-		for _, s := range []struct{ inner, outputs int }{
-			{hidden, intermediate}, {intermediate, hidden}, {headWidth, 256}, {256, headWidth},
+// BenchmarkApply multiplies tokens with the matrices of a layer, few as they are stored, many
+// dequantised first.
+func BenchmarkApply(b *testing.B) {
+	for _, k := range available() {
+		for _, tokens := range []int{8, tile} {
+			for _, shape := range []struct{ inputs, outputs int }{{hidden, hidden}, {hidden, intermediate}, {intermediate, hidden}} {
+				b.Run(fmt.Sprintf("%s/%d tokens/%dx%d", k.name, tokens, shape.inputs, shape.outputs), func(b *testing.B) {
+					var s scratch
+					s.fit(k, tokens)
+					l := linear{weight: randomCodes(shape.inputs, shape.outputs), bias: make([]float32, shape.outputs)}
+					x, dst := random(tokens, shape.inputs), newMatrix(tokens, shape.outputs)
+					for b.Loop() {
+						l.apply(k, &s, dst, x)
+					}
+					b.ReportMetric(2e-9*float64(tokens*shape.inputs*shape.outputs*b.N)/b.Elapsed().Seconds(), "GFLOPS")
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkPointwise passes over the numbers of a tile in the wide middle of a layer, of a head's
+// scores and of a tile's states.
+func BenchmarkPointwise(b *testing.B) {
+	for _, k := range available() {
+		norm := weights.Norm{Scale: make([]float32, hidden), Shift: make([]float32, hidden)}
+		wide, narrow := random(tile, intermediate), random(tile, hidden)
+		for name, pass := range map[string]func(i int){
+			"gelu":    func(i int) { k.gelu(wide.row(i)) },
+			"softmax": func(i int) { k.softmax(wide.row(i)[:256], scoreScale) },
+			"addNorm": func(i int) { k.addNorm(narrow.row(i), narrow.row(i), norm) },
 		} {
-			b.Run(fmt.Sprintf("%s/%dx%d", name, s.inner, s.outputs), func(b *testing.B) {
-				x, w, dst := random(tile, s.inner), random(s.outputs, s.inner), newMatrix(tile, s.outputs)
+			b.Run(k.name+"/"+name, func(b *testing.B) {
 				for b.Loop() {
-					k.matmul(dst, x, w)
+					for i := range tile {
+						pass(i)
+					}
 				}
-				b.ReportMetric(2e-9*float64(tile*s.inner*s.outputs*b.N)/b.Elapsed().Seconds(), "GFLOPS")
 			})
 		}
 	}

@@ -13,42 +13,65 @@ const (
 	intermediate = weights.Intermediate
 	headWidth    = hidden / weights.Heads
 
-	// tile is how many tokens pass through a matrix at once: enough to use a block of weights
-	// well, few enough that other goroutines get the processor after a millisecond or two.
-	tile = 32
+	// tile is how many tokens pass through the wide middle of a layer at once: what they hold
+	// there stays in the second-level cache.
+	tile = 128
 
 	scoreScale = 0.17677669529663687 // 1/√headWidth
 )
 
 // scratch holds the intermediate results of one text; it is reused for the next.
 type scratch struct {
-	x       matrix // tokens × hidden: the running state
-	qkv     matrix // tokens × 3·hidden
-	valuesT matrix // hidden × tokens
-	context matrix // tokens × hidden: what each token gathered from the others
-	scores  matrix // tile × tokens
-	wide    matrix // tile × intermediate
-	narrow  matrix // tile × hidden
-	tails   matrix // 1 × intermediate
+	x       matrix    // tokens × hidden: the running state
+	qkv     matrix    // tokens × 3·hidden
+	keys    matrix    // headWidth × columns: one head's keys, transposed
+	mask    []float32 // columns: added to scores, 0 for a token, -∞ behind the last
+	scores  matrix    // block × columns
+	context matrix    // tokens × hidden: what each token gathered from the others
+	wide    matrix    // tile × intermediate
+	narrow  matrix    // tokens × hidden
+	panel   []float32 // some columns of weights, dequantised
+
+	work int // multiply-adds since the processor was last offered to others
 }
 
-// fit lays the scratch out for a text of n tokens. What it held is lost.
-func (s *scratch) fit(n int) {
+// fit lays the scratch out for a text of n tokens, to be used with k. What it held is lost.
+func (s *scratch) fit(k kernels, n int) {
+	columns := (n + k.cols - 1) / k.cols * k.cols
 	s.x.resize(n, hidden)
 	s.qkv.resize(n, 3*hidden)
-	s.valuesT.resize(hidden, n)
+	s.keys.resize(headWidth, columns)
+	clear(s.keys.data)
+	s.mask = append(s.mask[:0], make([]float32, n)...)
+	for range columns - n {
+		s.mask = append(s.mask, float32(math.Inf(-1)))
+	}
+	s.scores.resize(k.rows, columns)
 	s.context.resize(n, hidden)
-	s.scores.resize(tile, n)
-	s.wide.resize(tile, intermediate)
-	s.narrow.resize(tile, hidden)
-	s.tails.resize(1, intermediate)
+	s.wide.resize(min(n, tile), intermediate)
+	s.narrow.resize(n, hidden)
+	if s.panel == nil {
+		s.panel = make([]float32, k.cols*intermediate)
+	}
+}
+
+// mostWork is how many multiply-adds may pass before others get a turn: well under a millisecond
+// with AVX2, about one in plain Go. One call of a kernel does at most a third of it.
+const mostWork = 2 << 20
+
+// worked counts n multiply-adds, and yields the processor when it is time.
+func (s *scratch) worked(n int) {
+	if s.work += n; s.work >= mostWork {
+		s.work = 0
+		runtime.Gosched()
+	}
 }
 
 // forward computes the unit vector of the text whose token ids are given into dst. It looks at
-// ctx before each layer and yields the processor between tiles.
+// ctx before each layer.
 func (n *network) forward(ctx context.Context, k kernels, s *scratch, ids []int32, dst []float32) error {
-	s.fit(len(ids))
-	n.embed(s, ids)
+	s.fit(k, len(ids))
+	n.embed(k, s, ids)
 	for i := range n.layers {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -61,61 +84,67 @@ func (n *network) forward(ctx context.Context, k kernels, s *scratch, ids []int3
 }
 
 // embed sets each token's state to its word embedding plus that of its position, normed.
-func (n *network) embed(s *scratch, ids []int32) {
+func (n *network) embed(k kernels, s *scratch, ids []int32) {
 	for i, id := range ids {
 		row := s.x.row(i)
 		n.words.Row(row, int(id))
-		add(row, n.positions.row(i))
-		layerNorm(row, n.norm)
+		k.addNorm(row, n.positions.row(i), n.norm)
 	}
 }
 
 // attend lets every token gather from all tokens, weighted by how well its query meets their
 // keys, in 12 heads side by side.
 func (l *layer) attend(k kernels, s *scratch) {
-	for rows := range tiles(s.x.rows) {
-		l.qkv.apply(k, rows.of(s.qkv), rows.of(s.x))
-	}
+	l.qkv.apply(k, s, s.qkv, s.x)
 	query, key, value := s.qkv.colsFrom(0, hidden), s.qkv.colsFrom(hidden, 2*hidden), s.qkv.colsFrom(2*hidden, 3*hidden)
-	transpose(s.valuesT, value)
 	for from := 0; from < hidden; from += headWidth {
 		to := from + headWidth
-		for rows := range tiles(s.x.rows) {
-			scores := s.scores.rowsFrom(0, rows.to-rows.from)
-			k.matmul(scores, rows.of(query).colsFrom(from, to), key.colsFrom(from, to))
-			for i := range scores.rows {
-				scale(scores.row(i), scoreScale)
-				softmax(k, scores.row(i))
-			}
-			k.matmul(rows.of(s.context).colsFrom(from, to), scores, s.valuesT.rowsFrom(from, to))
+		transpose(s.keys, key.colsFrom(from, to))
+		for rows := range blocks(s.x.rows, k.rows) {
+			s.gather(k, rows.of(s.context).colsFrom(from, to), rows.of(query).colsFrom(from, to), value.colsFrom(from, to))
 		}
 	}
-	for rows := range tiles(s.x.rows) {
-		out := s.narrow.rowsFrom(0, rows.to-rows.from)
-		l.attention.apply(k, out, rows.of(s.context))
-		addNormed(rows.of(s.x), out, l.attentionNorm)
-	}
+	l.attention.apply(k, s, s.narrow, s.context)
+	addNorm(k, s.x, s.narrow, l.attentionNorm)
 }
+
+// gather sets dst, some tokens' part for one head, to the mean of values weighted by how well their
+// queries meet s.keys.
+func (s *scratch) gather(k kernels, dst, query, value matrix) {
+	scores := s.scores.rowsFrom(0, query.rows)
+	for from := 0; from < scores.cols; from += k.cols {
+		k.multiply(scores.colsFrom(from, from+k.cols), query, panelOf(s.keys.colsFrom(from, from+k.cols)), s.mask[from:])
+	}
+	for i := range scores.rows {
+		k.softmax(scores.row(i), scoreScale)
+	}
+	shares := scores.colsFrom(0, value.rows)
+	for from := 0; from < headWidth; from += k.cols {
+		k.multiply(dst.colsFrom(from, from+k.cols), shares, panelOf(value.colsFrom(from, from+k.cols)), noBias[:])
+	}
+	s.worked(2 * headWidth * query.rows * scores.cols)
+}
+
+var noBias [headWidth]float32
 
 // feed passes every token alone through the wide middle of the layer.
 func (l *layer) feed(k kernels, s *scratch) {
-	for rows := range tiles(s.x.rows) {
+	for rows := range blocks(s.x.rows, tile) {
 		x := rows.of(s.x)
 		wide, out := s.wide.rowsFrom(0, x.rows), s.narrow.rowsFrom(0, x.rows)
-		l.up.apply(k, wide, x)
+		l.up.apply(k, s, wide, x)
 		for i := range wide.rows {
-			gelu(k, wide.row(i), s.tails.row(0))
+			k.gelu(wide.row(i))
 		}
-		l.down.apply(k, out, wide)
-		addNormed(x, out, l.norm)
+		l.down.apply(k, s, out, wide)
+		addNorm(k, x, out, l.norm)
 	}
 }
 
-// addNormed adds y to x and norms the rows.
-func addNormed(x, y matrix, n weights.Norm) {
+// addNorm adds y to x and norms the rows.
+func addNorm(k kernels, x, y matrix, n weights.Norm) {
 	for i := range x.rows {
-		add(x.row(i), y.row(i))
-		layerNorm(x.row(i), n)
+		k.addNorm(x.row(i), y.row(i), n)
 	}
 }
 
@@ -151,14 +180,14 @@ type span struct{ from, to int }
 
 func (s span) of(m matrix) matrix { return m.rowsFrom(s.from, s.to) }
 
-// tiles yields spans of at most tile rows that cover n, and the processor after each.
-func tiles(n int) func(yield func(span) bool) {
+// blocks yields spans of at most the given number of rows that cover n, of nearly equal size.
+func blocks(n, most int) func(yield func(span) bool) {
 	return func(yield func(span) bool) {
-		for from := 0; from < n; from += tile {
-			if !yield(span{from, min(from+tile, n)}) {
+		count := (n + most - 1) / most
+		for i := range count {
+			if !yield(span{i * n / count, (i + 1) * n / count}) {
 				return
 			}
-			runtime.Gosched()
 		}
 	}
 }

@@ -75,21 +75,43 @@ func TestVectorsAreTheModels(t *testing.T) {
 }
 
 // With and without assembly the vectors are the same but for rounding, so that processors of
-// either kind may share a store.
+// every kind may share a store.
 func TestKernelsGiveTheSameVectors(t *testing.T) {
-	if !vekAccelerated() {
-		t.Skip("needs a processor with AVX2 and FMA: here both kernels are the same")
-	}
-	pure, fast := loadModel(t, pureKernels()), loadModel(t, vekKernels())
-	for _, row := range readRows(t, "testdata/golden.json") {
-		if len(row.Text) > 500 {
-			continue // 256 tokens take plain Go half a minute under the race detector
-		}
-		want, got := embed(t, pure, row.Text)[0], embed(t, fast, row.Text)[0]
-		for i := range want {
-			if math.Abs(float64(got[i]-want[i])) > 1e-5 {
-				t.Errorf("%.40q: number %d is %g with vek, %g in plain Go", row.Text, i, got[i], want[i])
+	plain := loadModel(t, portable())
+	for _, k := range available()[:len(available())-1] {
+		fast := loadModel(t, k)
+		for _, row := range readRows(t, "testdata/golden.json") {
+			if len(row.Text) > 500 {
+				continue // 256 tokens take plain Go half a minute under the race detector
 			}
+			want, got := embed(t, plain, row.Text)[0], embed(t, fast, row.Text)[0]
+			for i := range want {
+				if math.Abs(float64(got[i]-want[i])) > 2e-6 {
+					t.Errorf("%.40q: number %d is %g with %s, %g in plain Go", row.Text, i, got[i], k.name, want[i])
+				}
+			}
+		}
+	}
+}
+
+// Every assembly does the same operations in the same order.
+func TestAssembliesAgreeBitForBit(t *testing.T) {
+	assemblies := available()[:len(available())-1]
+	if len(assemblies) < 2 {
+		t.Skip("needs a processor with AVX2 and AVX-512")
+	}
+	var want [][]float32
+	for _, k := range assemblies {
+		m := loadModel(t, k)
+		var got [][]float32
+		for _, row := range readRows(t, "testdata/golden.json") {
+			got = append(got, embed(t, m, row.Text)[0])
+		}
+		if want == nil {
+			want = got
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s and %s (-want +got):\n%s", assemblies[0].name, k.name, diff)
 		}
 	}
 }

@@ -1,13 +1,11 @@
 package minilm
 
 import (
-	"math"
-
 	"resonance/internal/embedding/minilm/weights"
 )
 
-// network holds the weights as the forward pass reads them: fp32, but for the word
-// embeddings, of which a text needs few rows. It is immutable.
+// network holds the weights as the forward pass reads them. Matrices stay 8-bit codes: a quarter of
+// the memory, and of the traffic that a short text waits for. It is immutable.
 type network struct {
 	words     weights.Quantised
 	positions matrix // MaxTokens × Hidden
@@ -20,10 +18,29 @@ type layer struct {
 	attentionNorm, norm      weights.Norm
 }
 
-// linear maps a row x to x·weightᵀ + bias.
+// linear maps a row x to x·w + bias.
 type linear struct {
-	weight matrix
+	weight codes
 	bias   []float32
+}
+
+// strip is how many columns of a matrix lie side by side in memory.
+const strip = 16
+
+// codes are a matrix of inputs × outputs weights in 8 bits, each times its scale. They lie by strip
+// of 16 outputs, in it by input, and there by output; scales likewise, for groups of 64 inputs.
+type codes struct {
+	codes           []int8
+	scales          []float32
+	inputs, outputs int
+}
+
+// from are the outputs from..to, multiples of 16.
+func (c codes) from(from, to int) codes {
+	groups := c.inputs / weights.Group
+	c.codes, c.scales = c.codes[from*c.inputs:to*c.inputs], c.scales[from*groups:to*groups]
+	c.outputs = to - from
+	return c
 }
 
 func newNetwork(m *weights.Model) *network {
@@ -35,26 +52,46 @@ func newNetwork(m *weights.Model) *network {
 	for i := range m.Layers {
 		l := &m.Layers[i]
 		n.layers = append(n.layers, layer{
-			qkv:           dequantise(l.QKV),
-			attention:     dequantise(l.Attention),
+			qkv:           newLinear(l.QKV),
+			attention:     newLinear(l.Attention),
 			attentionNorm: l.AttentionNorm,
-			up:            dequantise(l.Up),
-			down:          dequantise(l.Down),
+			up:            newLinear(l.Up),
+			down:          newLinear(l.Down),
 			norm:          l.Norm,
 		})
 	}
 	return n
 }
 
-func dequantise(l weights.Linear) linear {
-	return linear{weight: matrixOf(l.Weight.Values(), l.Weight.Rows, l.Weight.Cols), bias: l.Bias}
+func newLinear(l weights.Linear) linear {
+	c, scales := l.Weight.Strips(strip)
+	return linear{
+		weight: codes{codes: c, scales: scales, inputs: l.Weight.Cols, outputs: l.Weight.Rows},
+		bias:   l.Bias,
+	}
 }
 
-// apply sets dst to x·weightᵀ + bias.
-func (l linear) apply(k kernels, dst, x matrix) {
-	k.matmul(dst, x, l.weight)
-	for i := range dst.rows {
-		add(dst.row(i), l.bias)
+// directRows is up to how many rows of x weights are quicker multiplied as they are stored than
+// dequantised first.
+const directRows = 12
+
+// apply sets dst to x·w + bias.
+func (l linear) apply(k kernels, s *scratch, dst, x matrix) {
+	for from := 0; from < l.weight.outputs; from += k.cols {
+		w, bias := l.weight.from(from, from+k.cols), l.bias[from:from+k.cols]
+		out := dst.colsFrom(from, from+k.cols)
+		if x.rows <= directRows {
+			for rows := range blocks(x.rows, k.rows) {
+				k.multiplyCodes(rows.of(out), rows.of(x), w, bias)
+			}
+		} else {
+			numbers := panel{data: s.panel, stride: strip, gap: strip * w.inputs}
+			k.dequantise(numbers, w)
+			for rows := range blocks(x.rows, k.rows) {
+				k.multiply(rows.of(out), rows.of(x), numbers, bias)
+			}
+		}
+		s.worked(x.rows * k.cols * w.inputs)
 	}
 }
 
@@ -65,76 +102,3 @@ func add(x, y []float32) {
 		x[i] += y[i]
 	}
 }
-
-// epsilon keeps the layer norm of a constant row finite.
-const epsilon = 1e-12
-
-// layerNorm gives x mean 0 and variance 1, then scales and shifts it.
-func layerNorm(x []float32, n weights.Norm) {
-	var sum, squares float64
-	for _, v := range x {
-		sum += float64(v)
-	}
-	mean := sum / float64(len(x))
-	for _, v := range x {
-		d := float64(v) - mean
-		squares += d * d
-	}
-	m, inverse := float32(mean), float32(1/math.Sqrt(squares/float64(len(x))+epsilon))
-	scale, shift := n.Scale[:len(x)], n.Shift[:len(x)]
-	for i, v := range x {
-		x[i] = (v-m)*inverse*scale[i] + shift[i]
-	}
-}
-
-// softmax replaces scores by e^score over their sum.
-func softmax(k kernels, scores []float32) {
-	largest := scores[0]
-	for _, s := range scores {
-		largest = max(largest, s)
-	}
-	for i := range scores {
-		scores[i] -= largest
-	}
-	k.exp(scores)
-	var sum float32
-	for _, s := range scores {
-		sum += s
-	}
-	inverse := 1 / sum
-	for i := range scores {
-		scores[i] *= inverse
-	}
-}
-
-// gelu replaces x by x·Φ(x) = x/2 · (1 + erf(x/√2)). buffer has the length of x.
-//
-// For z ≥ 0, erf(z) = 1 - (a₁t + … + a₅t⁵)·e^(-z²) with t = 1/(1 + pz), within 1.5e-7:
-// Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26. erf is odd.
-func gelu(k kernels, x, buffer []float32) {
-	const (
-		p  = 0.3275911
-		a1 = 0.254829592
-		a2 = -0.284496736
-		a3 = 1.421413741
-		a4 = -1.453152027
-		a5 = 1.061405429
-	)
-	tails := buffer[:len(x)]
-	for i, v := range x {
-		tails[i] = -v * v / 2
-	}
-	k.exp(tails)
-	for i, v := range x {
-		z := abs(v) * (1 / math.Sqrt2)
-		t := 1 / (1 + p*z)
-		tail := ((((a5*t+a4)*t+a3)*t+a2)*t + a1) * t * tails[i] // 1 - erf(z)
-		if v >= 0 {
-			x[i] = v * (1 - tail/2)
-		} else {
-			x[i] = v * (tail / 2)
-		}
-	}
-}
-
-func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }

@@ -100,7 +100,7 @@ func (r *reader) uint32() uint32 {
 func (r *reader) matrix(m *Quantised, rows, cols int) {
 	m.Rows, m.Cols = rows, cols
 	m.codes = r.take(rows * cols)
-	r.vector(&m.scales, rows*cols/group)
+	r.vector(&m.scales, rows*cols/Group)
 }
 
 func (r *reader) vector(v *[]float32, n int) {
@@ -124,7 +124,7 @@ func (b *builder) matrix(m *Quantised, rows, cols int) {
 		panic(fmt.Sprintf("weights: a matrix is %d × %d, want %d × %d", m.Rows, m.Cols, rows, cols))
 	}
 	b.body = append(b.body, m.codes...)
-	b.vector(&m.scales, rows*cols/group)
+	b.vector(&m.scales, rows*cols/Group)
 }
 
 func (b *builder) vector(v *[]float32, n int) {

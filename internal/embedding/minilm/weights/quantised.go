@@ -2,9 +2,9 @@ package weights
 
 import "math"
 
-// group is how many neighbours in a row share a scale. 64 costs half a bit a weight and keeps
+// Group is how many neighbours in a row share a scale. 64 costs half a bit a weight and keeps
 // embeddings within cosine .9994 of those of the fp32 weights; see docs/embedding.md.
-const group = 64
+const Group = 64
 
 // Quantised is a matrix of 8-bit codes: entry (i, j) is code · scale of its group.
 type Quantised struct {
@@ -17,10 +17,10 @@ type Quantised struct {
 // scale maps its largest magnitude to 127.
 func Quantise(values []float32, rows, cols int) Quantised {
 	codes := make([]byte, len(values))
-	scales := make([]float32, 0, len(values)/group)
-	for start := 0; start < len(values); start += group {
+	scales := make([]float32, 0, len(values)/Group)
+	for start := 0; start < len(values); start += Group {
 		var largest float32
-		for _, v := range values[start : start+group] {
+		for _, v := range values[start : start+Group] {
 			largest = max(largest, v, -v)
 		}
 		scale := largest / 127
@@ -28,7 +28,7 @@ func Quantise(values []float32, rows, cols int) Quantised {
 		if scale == 0 {
 			continue
 		}
-		for i, v := range values[start : start+group] {
+		for i, v := range values[start : start+Group] {
 			codes[start+i] = byte(int8(math.RoundToEven(float64(v / scale))))
 		}
 	}
@@ -38,21 +38,30 @@ func Quantise(values []float32, rows, cols int) Quantised {
 // Row writes row i to dst, which has length q.Cols.
 func (q *Quantised) Row(dst []float32, i int) {
 	codes := q.codes[i*q.Cols : (i+1)*q.Cols]
-	scales := q.scales[i*q.Cols/group : (i+1)*q.Cols/group]
+	scales := q.scales[i*q.Cols/Group : (i+1)*q.Cols/Group]
 	for g, scale := range scales {
-		out := dst[g*group : (g+1)*group]
-		in := codes[g*group : (g+1)*group]
+		out := dst[g*Group : (g+1)*Group]
+		in := codes[g*Group : (g+1)*Group]
 		for j := range out {
 			out[j] = scale * float32(int8(in[j]))
 		}
 	}
 }
 
-// Values returns the whole matrix row by row.
-func (q *Quantised) Values() []float32 {
-	values := make([]float32, q.Rows*q.Cols)
+// Strips returns the matrix transposed and in strips of width rows, of which Rows is a multiple: the
+// codes ordered by strip, column and row in the strip, the scales by strip, group of columns and row.
+func (q *Quantised) Strips(width int) (codes []int8, scales []float32) {
+	codes, scales = make([]int8, len(q.codes)), make([]float32, len(q.scales))
+	groups := q.Cols / Group
 	for i := range q.Rows {
-		q.Row(values[i*q.Cols:(i+1)*q.Cols], i)
+		first, lane := i/width*width, i%width
+		out := codes[first*q.Cols:]
+		for j, code := range []byte(q.codes[i*q.Cols : (i+1)*q.Cols]) {
+			out[j*width+lane] = int8(code)
+		}
+		for j, scale := range q.scales[i*groups : (i+1)*groups] {
+			scales[first*groups+j*width+lane] = scale
+		}
 	}
-	return values
+	return codes, scales
 }

@@ -74,22 +74,47 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestQuantiseIsWithinHalfAStep(t *testing.T) {
-	const rows, cols = 3, 2 * group
+	const rows, cols = 3, 2 * Group
 	random := rand.New(rand.NewPCG(1, 2))
 	values := make([]float32, rows*cols)
 	for i := range values {
-		values[i] = float32(random.NormFloat64()) * float32(i/group) // the first group is all 0
+		values[i] = float32(random.NormFloat64()) * float32(i/Group) // the first group is all 0
 	}
 	q := Quantise(values, rows, cols)
-	got := q.Values()
-	for start := 0; start < len(values); start += group {
+	got := make([]float32, len(values))
+	for i := range rows {
+		q.Row(got[i*cols:(i+1)*cols], i)
+	}
+	for start := 0; start < len(values); start += Group {
 		var largest float64
-		for _, v := range values[start : start+group] {
+		for _, v := range values[start : start+Group] {
 			largest = max(largest, math.Abs(float64(v)))
 		}
-		for i := start; i < start+group; i++ {
+		for i := start; i < start+Group; i++ {
 			if miss := math.Abs(float64(got[i] - values[i])); miss > largest/127/2*1.0001 {
 				t.Errorf("entry %d is %g, want %g: off by more than half of %g", i, got[i], values[i], largest/127)
+			}
+		}
+	}
+}
+
+func TestStripsHoldEveryEntry(t *testing.T) {
+	const rows, cols, width = 6, 2 * Group, 3
+	values := make([]float32, rows*cols)
+	for i := range values {
+		values[i] = float32(i%251 - 125 + i/Group)
+	}
+	q := Quantise(values, rows, cols)
+	codes, scales := q.Strips(width)
+	row := make([]float32, cols)
+	for i := range rows {
+		q.Row(row, i)
+		strip, lane := i/width, i%width
+		for j, want := range row {
+			code := codes[strip*width*cols+j*width+lane]
+			scale := scales[strip*width*(cols/Group)+j/Group*width+lane]
+			if got := scale * float32(code); got != want {
+				t.Fatalf("entry %d, %d is %g, want %g", i, j, got, want)
 			}
 		}
 	}
