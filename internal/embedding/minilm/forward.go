@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"slices"
 
 	"resonance/internal/embedding/minilm/weights"
 )
@@ -12,10 +13,6 @@ const (
 	hidden       = weights.Hidden
 	intermediate = weights.Intermediate
 	headWidth    = hidden / weights.Heads
-
-	// tile is how many tokens pass through the wide middle of a layer at once: what they hold
-	// there stays in the second-level cache.
-	tile = 128
 
 	scoreScale = 0.17677669529663687 // 1/√headWidth
 )
@@ -28,7 +25,7 @@ type scratch struct {
 	mask    []float32 // columns: added to scores, 0 for a token, -∞ behind the last
 	scores  matrix    // block × columns
 	context matrix    // tokens × hidden: what each token gathered from the others
-	wide    matrix    // tile × intermediate
+	wide    matrix    // tokens × intermediate
 	narrow  matrix    // tokens × hidden
 	panel   []float32 // some columns of weights, dequantised
 
@@ -42,22 +39,25 @@ func (s *scratch) fit(k kernels, n int) {
 	s.qkv.resize(n, 3*hidden)
 	s.keys.resize(headWidth, columns)
 	clear(s.keys.data)
-	s.mask = append(s.mask[:0], make([]float32, n)...)
-	for range columns - n {
-		s.mask = append(s.mask, float32(math.Inf(-1)))
+	s.mask = slices.Grow(s.mask[:0], columns)[:columns]
+	for i := range s.mask {
+		if s.mask[i] = 0; i >= n {
+			s.mask[i] = float32(math.Inf(-1))
+		}
 	}
 	s.scores.resize(k.rows, columns)
 	s.context.resize(n, hidden)
-	s.wide.resize(min(n, tile), intermediate)
+	s.wide.resize(n, intermediate)
 	s.narrow.resize(n, hidden)
 	if s.panel == nil {
 		s.panel = make([]float32, k.cols*intermediate)
 	}
 }
 
-// mostWork is how many multiply-adds may pass before others get a turn: well under a millisecond
-// with AVX2, about one in plain Go. One call of a kernel does at most a third of it.
-const mostWork = 2 << 20
+// mostWork is how many multiply-adds may pass before others get a turn: about a tenth of a
+// millisecond with AVX2, one or two milliseconds in plain Go. A single call of a kernel does less
+// than a quarter of it.
+const mostWork = 4 << 20
 
 // worked counts n multiply-adds, and yields the processor when it is time.
 func (s *scratch) worked(n int) {
@@ -129,16 +129,12 @@ var noBias [headWidth]float32
 
 // feed passes every token alone through the wide middle of the layer.
 func (l *layer) feed(k kernels, s *scratch) {
-	for rows := range blocks(s.x.rows, tile) {
-		x := rows.of(s.x)
-		wide, out := s.wide.rowsFrom(0, x.rows), s.narrow.rowsFrom(0, x.rows)
-		l.up.apply(k, s, wide, x)
-		for i := range wide.rows {
-			k.gelu(wide.row(i))
-		}
-		l.down.apply(k, s, out, wide)
-		addNorm(k, x, out, l.norm)
+	l.up.apply(k, s, s.wide, s.x)
+	for i := range s.wide.rows {
+		k.gelu(s.wide.row(i))
 	}
+	l.down.apply(k, s, s.narrow, s.wide)
+	addNorm(k, s.x, s.narrow, l.norm)
 }
 
 // addNorm adds y to x and norms the rows.
@@ -167,10 +163,14 @@ func scale(x []float32, by float32) {
 	}
 }
 
+// transpose sets the columns of dst to the rows of x, 16 of them at a time to stay in the cache.
 func transpose(dst, x matrix) {
-	for i := range x.rows {
-		for j, v := range x.row(i) {
-			dst.data[j*dst.stride+i] = v
+	for from := 0; from < x.rows; from += strip {
+		to := min(from+strip, x.rows)
+		for j := range x.cols {
+			for i, out := from, dst.row(j); i < to; i++ {
+				out[i] = x.data[i*x.stride+j]
+			}
 		}
 	}
 }

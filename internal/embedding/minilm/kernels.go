@@ -9,13 +9,14 @@ import "resonance/internal/embedding/minilm/weights"
 // Every number of a product is its bias, plus one multiply-add for each column of x in their order;
 // so it has the same bits in whichever block it is computed.
 type kernels struct {
-	name string
-	rows int // of the largest block to multiply at once
-	cols int // of every block: 16 or 32
+	name   string
+	rows   int // of the largest block to multiply at once
+	cols   int // of every block: 16 or 32
+	direct int // up to so many rows of x, multiplyCodes is quicker than dequantise and multiply
 
 	// multiply sets dst, a block of cols columns, to x·w + bias. dst overlaps neither x nor w.
 	multiply func(dst, x matrix, w panel, bias []float32)
-	// multiplyCodes is multiply with weights as they are stored.
+	// multiplyCodes is multiply with weights as they are stored. It may be nil where direct is 0.
 	multiplyCodes func(dst, x matrix, w codes, bias []float32)
 	// dequantise sets dst to the weights as multiply reads them.
 	dequantise func(dst panel, w codes)

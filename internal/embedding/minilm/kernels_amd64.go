@@ -13,14 +13,14 @@ func available() []kernels {
 	all := []kernels{portable()}
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		all = append([]kernels{assembled(assembly{
-			name: "AVX2", rows: 6, cols: 16,
+			name: "AVX2", rows: 6, cols: 16, direct: 18,
 			multiply: multiplyAVX2, multiplyCodes: multiplyCodesAVX2, dequantise: dequantiseAVX2,
 			softmax: softmaxAVX2, gelu: geluAVX2, addNorm: addNormAVX2,
 		})}, all...)
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ {
 		all = append([]kernels{assembled(assembly{
-			name: "AVX-512", rows: 12, cols: 32,
+			name: "AVX-512", rows: 12, cols: 32, direct: 36,
 			multiply: multiplyAVX512, multiplyCodes: multiplyCodesAVX512, dequantise: dequantiseAVX512,
 			softmax: softmaxAVX512, gelu: geluAVX512, addNorm: addNormAVX512,
 		})}, all...)
@@ -30,8 +30,9 @@ func available() []kernels {
 
 // assembly is a set of functions that ./asm has written; see avx_amd64.go.
 type assembly struct {
-	name          string
-	rows, cols    int
+	name               string
+	rows, cols, direct int
+
 	multiply      func(dst *float32, dstStride int, x *float32, xStride int, w *float32, wStride, wGap int, bias *float32, rows, inner int)
 	multiplyCodes func(dst *float32, dstStride int, x *float32, xStride int, codes *int8, scales, bias *float32, rows, inner int)
 	dequantise    func(w *float32, codes *int8, scales *float32, inner int)
@@ -44,7 +45,7 @@ type assembly struct {
 // of touching other memory.
 func assembled(a assembly) kernels {
 	return kernels{
-		name: a.name, rows: a.rows, cols: a.cols,
+		name: a.name, rows: a.rows, cols: a.cols, direct: a.direct,
 		multiply: func(dst, x matrix, w panel, bias []float32) {
 			checkBlock(a, dst, x, bias)
 			_ = w.data[(x.cols-1)*w.stride+(a.cols/strip-1)*w.gap+strip-1]

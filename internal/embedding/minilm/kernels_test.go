@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,11 +72,13 @@ func TestMultiplyCodes(t *testing.T) {
 				w := all.from(k.cols, 2*k.cols)
 				bias := random(1, k.cols).data
 				number := func(c, j int) float32 { return all.number(c, k.cols+j) }
-				direct := checkProduct(t, x, bias, number, func(dst matrix) { k.multiplyCodes(dst, x, w, bias) })
-
 				numbers := panel{data: make([]float32, k.cols*inner), stride: strip, gap: strip * inner}
 				k.dequantise(numbers, w)
 				unpacked := checkProduct(t, x, bias, number, func(dst matrix) { k.multiply(dst, x, numbers, bias) })
+				if k.direct == 0 {
+					continue
+				}
+				direct := checkProduct(t, x, bias, number, func(dst matrix) { k.multiplyCodes(dst, x, w, bias) })
 				if diff := cmp.Diff(unpacked, direct); diff != "" {
 					t.Fatalf("%d rows of %d: codes give other bits (-dequantised +direct):\n%s", rows, inner, diff)
 				}
@@ -256,4 +259,26 @@ func TestWrongShapesPanic(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A call of a kernel can't be preempted, so none may be long, whatever the text.
+func TestNoKernelCallIsLong(t *testing.T) {
+	everyKernel(t, func(t *testing.T, k kernels) {
+		counted := k
+		longest, calls := 0, 0
+		count := func(n int) { longest, calls = max(longest, n), calls+1 }
+		counted.multiply = func(dst, x matrix, _ panel, _ []float32) { count(x.rows * x.cols * dst.cols) }
+		counted.multiplyCodes = func(dst, x matrix, _ codes, _ []float32) { count(x.rows * x.cols * dst.cols) }
+		counted.dequantise = func(_ panel, w codes) { count(w.inputs * w.outputs) }
+		counted.softmax = func(scores []float32, _ float32) { count(len(scores)) }
+		counted.gelu = func(x []float32) { count(len(x)) }
+		counted.addNorm = func(x, _ []float32, _ weights.Norm) { count(len(x)) }
+		m := loadModel(t, counted)
+		for _, words := range []int{1, 14, 300} {
+			embed(t, m, strings.Repeat("word ", words))
+		}
+		if longest > mostWork/4 || calls == 0 {
+			t.Errorf("of %d calls the longest computes %d numbers, want at most %d", calls, longest, mostWork/4)
+		}
+	})
 }

@@ -71,27 +71,24 @@ func newLinear(l weights.Linear) linear {
 	}
 }
 
-// directRows is up to how many rows of x weights are quicker multiplied as they are stored than
-// dequantised first.
-const directRows = 12
-
 // apply sets dst to x·w + bias.
 func (l linear) apply(k kernels, s *scratch, dst, x matrix) {
+	direct := x.rows <= k.direct
+	numbers := panel{data: s.panel, stride: strip, gap: strip * l.weight.inputs}
 	for from := 0; from < l.weight.outputs; from += k.cols {
-		w, bias := l.weight.from(from, from+k.cols), l.bias[from:from+k.cols]
-		out := dst.colsFrom(from, from+k.cols)
-		if x.rows <= directRows {
-			for rows := range blocks(x.rows, k.rows) {
-				k.multiplyCodes(rows.of(out), rows.of(x), w, bias)
-			}
-		} else {
-			numbers := panel{data: s.panel, stride: strip, gap: strip * w.inputs}
+		to := from + k.cols
+		w, bias, out := l.weight.from(from, to), l.bias[from:to], dst.colsFrom(from, to)
+		if !direct {
 			k.dequantise(numbers, w)
-			for rows := range blocks(x.rows, k.rows) {
+		}
+		for rows := range blocks(x.rows, k.rows) {
+			if direct {
+				k.multiplyCodes(rows.of(out), rows.of(x), w, bias)
+			} else {
 				k.multiply(rows.of(out), rows.of(x), numbers, bias)
 			}
+			s.worked((rows.to - rows.from) * w.inputs * w.outputs)
 		}
-		s.worked(x.rows * k.cols * w.inputs)
 	}
 }
 

@@ -10,12 +10,7 @@ import (
 func portable() kernels {
 	return kernels{
 		name: "portable", rows: 8, cols: strip,
-		multiply: portableMultiply,
-		multiplyCodes: func(dst, x matrix, w codes, bias []float32) {
-			numbers := panel{data: make([]float32, w.inputs*strip), stride: strip}
-			portableDequantise(numbers, w)
-			portableMultiply(dst, x, numbers, bias)
-		},
+		multiply:   portableMultiply,
 		dequantise: portableDequantise,
 		softmax:    portableSoftmax,
 		gelu:       portableGELU,
