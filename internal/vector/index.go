@@ -1,7 +1,6 @@
 package vector
 
 import (
-	"math/bits"
 	"slices"
 
 	"resonance/internal/catalog"
@@ -77,16 +76,17 @@ func (ix *Index) Nearest(query []float32, scope catalog.Scope, n int) []catalog.
 	code := make([]uint64, ix.words)
 	encode(code, query)
 	ordinals := scope.Ordinals()
+	known, _ := slices.BinarySearch(ordinals, catalog.Ordinal(len(ix.versions)))
+	ordinals = ordinals[:known]
 	distances := make([]uint16, len(ordinals))
+	fastest.scan(distances, code, ix.codes, ordinals)
 	histogram := make([]int, ix.dim+1)
 	for i, o := range ordinals {
-		if ix.Version(o) == 0 {
+		if ix.versions[o] == 0 {
 			distances[i] = uint16(ix.dim + 1)
 			continue
 		}
-		d := hamming(code, ix.code(o))
-		distances[i] = uint16(d)
-		histogram[d]++
+		histogram[distances[i]]++
 	}
 	limit, count := 0, histogram[0]
 	for count < n && limit < ix.dim {
@@ -114,12 +114,4 @@ func encode(code []uint64, v []float32) {
 			code[i/64] |= 1 << (i % 64)
 		}
 	}
-}
-
-func hamming(a, b []uint64) int {
-	d := 0
-	for i, x := range a {
-		d += bits.OnesCount64(x ^ b[i])
-	}
-	return d
 }

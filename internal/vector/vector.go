@@ -5,18 +5,16 @@
 // similarity, in [-1, 1], higher is nearer.
 package vector
 
-import (
-	"math"
+import "math"
 
-	"github.com/viterin/vek/vek32"
-)
-
-// Dot returns the dot product of a and b, which have the same length.
+// Dot returns the dot product of a and b, which have the same length. Its bits are the same on all
+// processors that have AVX2; on others they may differ by rounding.
 func Dot(a, b []float32) float32 {
-	if len(a) == 0 {
-		return 0
+	whole := len(a) &^ 63
+	if whole == 0 {
+		return portableDot(a, b)
 	}
-	return vek32.Dot(a, b)
+	return fastest.dot(a[:whole], b[:whole]) + portableDot(a[whole:], b[whole:])
 }
 
 // AddScaled adds scale·v to sum in place; both have the same length.
