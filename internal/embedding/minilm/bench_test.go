@@ -23,7 +23,7 @@ func BenchmarkLoad(b *testing.B) {
 // BenchmarkEmbed embeds texts of one length, as many at once as there are processors.
 func BenchmarkEmbed(b *testing.B) {
 	m := loadModel(b, fastest())
-	for _, texts := range []int{1, 2, 32} {
+	for _, texts := range []int{1, 2, 8} {
 		for _, tokens := range []int{8, 16, 64, 256} {
 			b.Run(fmt.Sprintf("texts=%d/tokens=%d", texts, tokens), func(b *testing.B) {
 				all := slices.Repeat([]string{strings.Repeat("word ", tokens-2)}, texts)

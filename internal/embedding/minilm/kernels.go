@@ -22,7 +22,7 @@ type kernels struct {
 	dequantise func(dst panel, w codes)
 	// softmax replaces scores by e^(scale·score) over their sum. There is a multiple of 16 of them.
 	softmax func(scores []float32, scale float32)
-	// gelu replaces x by x·Φ(x), see exactGELU. x has a multiple of 16 numbers.
+	// gelu replaces x by x·Φ(x), by the formula above portableGELU. x has a multiple of 16 numbers.
 	gelu func(x []float32)
 	// addNorm adds y to x and norms the sum. Both have a multiple of 16 numbers.
 	addNorm func(x, y []float32, n weights.Norm)

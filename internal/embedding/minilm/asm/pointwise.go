@@ -135,7 +135,7 @@ func (s isa) softmax() {
 }
 
 // gelu computes x·Φ(x) as max(x, 0) - |x|/2·(1 - erf(|x|/√2)), with the erf that is written above
-// gelu in ../network.go.
+// portableGELU.
 func (s isa) gelu() {
 	s.text("gelu", "func(x *float32, n int)", "replaces each of n numbers, a positive multiple of 16, by x·Φ(x).")
 	x, n := load("x"), load("n")

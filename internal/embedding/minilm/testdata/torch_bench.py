@@ -9,8 +9,8 @@ long as with the real ones: fp32, inference mode, token ids given, mean pooling 
 sentence-transformers does them. Its tokenising is left out; ours is BenchmarkEmbed, text in, vector
 out. torch spreads one text over its threads, ours takes one text a processor.
 
-A round is half a second of each; figures are medians over the rounds. Where others use the machine
-too, believe the processor time of one processor: with two, torch's threads wait for each other.
+A round is half a second of each or one call; figures are medians over the rounds. Where others use
+the machine too, believe the processor time of one processor: torch's two threads wait for each other.
 """
 
 import re
@@ -23,8 +23,8 @@ import torch
 from transformers import BertConfig, BertModel
 
 CASES = [  # processors, texts at once, tokens of each
-    (1, 1, 8), (1, 1, 16), (1, 1, 64), (1, 1, 256), (1, 32, 256),
-    (2, 1, 8), (2, 1, 16), (2, 1, 64), (2, 2, 256), (2, 32, 256),
+    (1, 1, 8), (1, 1, 16), (1, 1, 64), (1, 1, 256), (1, 8, 256),
+    (2, 1, 8), (2, 1, 64), (2, 2, 256), (2, 8, 256),
 ]
 
 model = BertModel(BertConfig(
@@ -45,7 +45,7 @@ def theirs(processors, texts, tokens):
     ids, mask = torch.randint(1000, 30000, (texts, tokens)), torch.ones(texts, tokens, dtype=torch.long)
     embed(ids, mask)
     start, spent, calls = time.perf_counter(), time.process_time(), 0
-    while calls < 2 or time.perf_counter() - start < .5:
+    while calls < 1 or time.perf_counter() - start < .5:
         embed(ids, mask)
         calls += 1
     scale = 1e3 / calls / texts
