@@ -10,7 +10,7 @@ import (
 
 // clocked returns the default settings with half-lives in the data's own time, so that films of
 // fifty years and clips of last week are treated alike: popularity fades within the newest tenth of
-// the touches, freshness within the newest twentieth of the posts.
+// the touches, buzz within the newest hundredth, freshness within the newest hundredth of the posts.
 func clocked(past Past) signal.Settings {
 	s := signal.DefaultSettings()
 	var touched, created []int64
@@ -27,8 +27,9 @@ func clocked(past Past) signal.Settings {
 		}
 	}
 	s.PopularDays = newest(touched, .1, s.PopularDays)
+	s.BuzzDays = newest(touched, .01, s.BuzzDays)
 	s.TransitionDays = 4 * s.PopularDays
-	s.FreshDays = newest(created, .05, s.FreshDays)
+	s.FreshDays = newest(created, .01, s.FreshDays)
 	s.NearDays = s.FreshDays
 	return s
 }

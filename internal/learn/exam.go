@@ -65,7 +65,7 @@ type size struct{ lists, candidates int }
 
 // Settings are searched with many questions on few lists, weights fitted with few questions on many.
 var (
-	forSettings = size{400, 4_000_000}
+	forSettings = size{800, 4_000_000}
 	forWeights  = size{1500, 8_000_000}
 )
 

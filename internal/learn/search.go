@@ -2,6 +2,7 @@ package learn
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"resonance/internal/catalog"
@@ -29,7 +30,7 @@ func knobs(clock signal.Settings) []knob {
 	paces := []struct {
 		steps, last int
 		decay       float64
-	}{{5, 10, .8}, {10, 10, .8}, {10, 3, .8}, {10, 50, .95}, {3, 5, .6}}
+	}{{5, 10, .8}, {10, 10, .8}, {10, 3, .8}, {10, 50, .95}}
 	var pace []func(*signal.Settings)
 	for _, p := range paces {
 		pace = append(pace, func(s *signal.Settings) { s.Steps, s.Last, s.Decay = p.steps, p.last, p.decay })
@@ -47,8 +48,9 @@ func knobs(clock signal.Settings) []knob {
 		{"EASE's memory", []string{"ease"}, set(func(s *signal.Settings, v float64) { s.EASEMemory = v }, 2, 5, 20, 60, 0)},
 		{"the neighbours' memory", []string{"neighbours", "walk"}, set(func(s *signal.Settings, v float64) { s.HistoryMemory = v }, 2, 5, 20, 60, 0)},
 		{"the pace of transitions", []string{"transitions"}, pace},
-		{"the half-life of transitions", []string{"transitions"}, set(func(s *signal.Settings, v float64) { s.TransitionDays = v }, clock.PopularDays/2, clock.PopularDays*2, clock.PopularDays*8, 0)},
-		{"the half-life of popularity", []string{"popularity"}, set(func(s *signal.Settings, v float64) { s.PopularDays = v }, clock.PopularDays/16, clock.PopularDays/4, clock.PopularDays, clock.PopularDays*4, 0)},
+		{"the half-life of transitions", []string{"transitions", "next"}, set(func(s *signal.Settings, v float64) { s.TransitionDays = v }, clock.PopularDays/2, clock.PopularDays*2, clock.PopularDays*8, 0)},
+		{"the half-life of popularity", []string{"popularity"}, set(func(s *signal.Settings, v float64) { s.PopularDays = v }, clock.PopularDays/4, clock.PopularDays, clock.PopularDays*4, 0)},
+		{"the half-life of buzz", []string{"buzz"}, set(func(s *signal.Settings, v float64) { s.BuzzDays = v }, clock.BuzzDays/4, clock.BuzzDays, clock.BuzzDays*4)},
 		{"the half-life of freshness", []string{"freshness"}, set(func(s *signal.Settings, v float64) { s.FreshDays = v }, clock.FreshDays/16, clock.FreshDays/4, clock.FreshDays, clock.FreshDays*4)},
 		{"the half-life of nearness", []string{"nearness"}, set(func(s *signal.Settings, v float64) { s.NearDays = v }, clock.FreshDays/1000, clock.FreshDays/100, clock.FreshDays/16, clock.FreshDays/4, clock.FreshDays, clock.FreshDays*4)},
 		{"the memory of taste", []string{"taste"}, set(func(s *signal.Settings, v float64) { s.TasteMemory = v }, 2, 5, 10, 30)},
@@ -57,12 +59,28 @@ func knobs(clock signal.Settings) []knob {
 	}
 }
 
-// worthTurning is what a knob must gain to be turned: less is noise.
-const worthTurning = .0005
+// worthTurning is what a knob must gain to be turned, and sure by how many standard errors.
+const (
+	worthTurning = .0005
+	sure         = 1
+)
+
+// clearly reports whether lists gain more with a knob turned, by so much that it is hardly chance.
+func clearly(turned, held []float64) bool {
+	n := float64(len(held))
+	var sum, squares float64
+	for i := range held {
+		d := turned[i] - held[i]
+		sum, squares = sum+d, squares+d*d
+	}
+	gain := sum / n
+	deviation := math.Sqrt(max(0, squares/n-gain*gain))
+	return gain > max(worthTurning, sure*deviation/math.Sqrt(n))
+}
 
 // search turns one knob after the other, each to where the blend under the weights is best.
 func (sh *sheet) search(ctx context.Context, s signal.Settings, w rank.Weights, all []knob) (signal.Settings, error) {
-	most := mean(sh.gains(w))
+	held := sh.gains(w)
 	for _, k := range all {
 		signals := places(k.signals)
 		for _, value := range k.values {
@@ -80,8 +98,8 @@ func (sh *sheet) search(ctx context.Context, s signal.Settings, w rank.Weights, 
 			}); err != nil {
 				return s, err
 			}
-			if gain := mean(sh.gains(w)); gain > most+worthTurning {
-				most, s = gain, tried
+			if gains := sh.gains(w); clearly(gains, held) {
+				held, s = gains, tried
 				continue
 			}
 			for i, sig := range signals {

@@ -84,7 +84,7 @@ func (a audience) reason(view replica.View, q *signal.Question, o catalog.Ordina
 	switch part.Name {
 	case rerank.Exploration:
 		r.Kind, r.Weight = Explored, 0
-	case "ease", "neighbours", "walk", "factors", "transitions":
+	case "ease", "neighbours", "walk", "factors", "transitions", "next":
 		from, ok := companion(view, q, o)
 		if !ok {
 			return r, false
@@ -103,7 +103,7 @@ func (a audience) reason(view replica.View, q *signal.Question, o catalog.Ordina
 	case "author":
 		r.Kind, r.Author = FromAuthor, view.Catalog.Authors.Text(entry.Author)
 		return r, r.Author != "" && len(q.History) > 0
-	case "popularity", "engagement":
+	case "popularity", "buzz", "engagement":
 		r.Kind = PopularNow
 	case "quality":
 		r.Kind = WellReceived

@@ -19,8 +19,10 @@ type Crowd struct {
 	rows        [][]collab.Touch
 	items       int
 	transitions *collab.Transitions
+	next        *collab.Transitions
 	walk        *collab.RP3Beta
 	popularity  *collab.Popularity
+	buzz        *collab.Popularity
 	categories  tally
 	authors     tally
 	ratings     ratings
@@ -33,8 +35,10 @@ func NewCrowd(s Settings, origin int64) *Crowd {
 	return &Crowd{
 		settings: s, origin: origin, users: map[int64]int32{},
 		transitions: collab.NewTransitions(s.transitions(origin)),
+		next:        collab.NewTransitions(s.next(origin)),
 		walk:        collab.NewRP3Beta(collab.RP3BetaParams{Alpha: .6, Beta: .4}),
 		popularity:  collab.NewPopularity(s.popularity(origin)),
+		buzz:        collab.NewPopularity(s.buzz(origin)),
 	}
 }
 
@@ -46,32 +50,44 @@ func (c *Crowd) Fill(index *catalog.Index, rows map[int64][]collab.Touch) {
 		c.rows[u] = row
 		c.walk.Replace(u, c.items, nil, row)
 		c.popularity.Replace(c.items, nil, row)
+		c.buzz.Replace(c.items, nil, row)
 		c.count(index, user, nil, row)
 	}
-	c.fillTransitions()
+	c.fill(c.transitions)
+	c.fill(c.next)
 }
 
-func (c *Crowd) fillTransitions() {
+func (c *Crowd) fill(m *collab.Transitions) {
 	// Without a deadline there is nothing that could fail.
-	_ = c.transitions.Fill(context.Background(), c.items, c.rows)
+	_ = m.Fill(context.Background(), c.items, c.rows)
 }
 
 // With returns a crowd of the same rows with other settings. It shares what does not depend on
 // them: neither may be changed afterwards.
 func (c *Crowd) With(s Settings) *Crowd {
-	next := *c
-	next.settings = s
+	with := *c
+	with.settings = s
 	if s.transitions(c.origin) != c.settings.transitions(c.origin) {
-		next.transitions = collab.NewTransitions(s.transitions(c.origin))
-		next.fillTransitions()
+		with.transitions = collab.NewTransitions(s.transitions(c.origin))
+		with.fill(with.transitions)
+	}
+	if s.next(c.origin) != c.settings.next(c.origin) {
+		with.next = collab.NewTransitions(s.next(c.origin))
+		with.fill(with.next)
 	}
 	if s.popularity(c.origin) != c.settings.popularity(c.origin) {
-		next.popularity = collab.NewPopularity(s.popularity(c.origin))
+		with.popularity = collab.NewPopularity(s.popularity(c.origin))
 		for _, row := range c.rows {
-			next.popularity.Replace(c.items, nil, row)
+			with.popularity.Replace(c.items, nil, row)
 		}
 	}
-	return &next
+	if s.buzz(c.origin) != c.settings.buzz(c.origin) {
+		with.buzz = collab.NewPopularity(s.buzz(c.origin))
+		for _, row := range c.rows {
+			with.buzz.Replace(c.items, nil, row)
+		}
+	}
+	return &with
 }
 
 // Put replaces a user's row: the posts touched, ordered by time, then by id of the post. The row
@@ -83,8 +99,10 @@ func (c *Crowd) Put(index *catalog.Index, user int64, row []collab.Touch) {
 	before := c.rows[u]
 	c.rows[u] = row
 	c.transitions.Replace(c.items, before, row)
+	c.next.Replace(c.items, before, row)
 	c.walk.Replace(u, c.items, before, row)
 	c.popularity.Replace(c.items, before, row)
+	c.buzz.Replace(c.items, before, row)
 	c.count(index, user, before, row)
 }
 

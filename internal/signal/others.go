@@ -51,3 +51,8 @@ func walk(q *Question, sums *collab.Sums) {
 func transitions(q *Question, sums *collab.Sums) {
 	q.Crowd.transitions.Reach(q.touched(0), q.Now, sums)
 }
+
+// next is transitions that look only a few steps ahead of the newest positions.
+func next(q *Question, sums *collab.Sums) {
+	q.Crowd.next.Reach(q.touched(0), q.Now, sums)
+}

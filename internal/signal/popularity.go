@@ -11,6 +11,13 @@ func popularity(q *Question, out []float64) {
 	}
 }
 
+// buzz is popularity of a shorter half-life: what people watch right now.
+func buzz(q *Question, out []float64) {
+	for i, o := range q.Candidates {
+		out[i] = q.Crowd.buzz.At(int32(o), q.Now)
+	}
+}
+
 // freshness is .5^(age / half-life), which is relative: adding the same time to every age changes
 // nothing once values are normalised, so the newest candidate's age is taken as 0 and old data
 // ranks as well as today's.

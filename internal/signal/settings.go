@@ -23,6 +23,7 @@ type Settings struct {
 	Decay          float64 `json:"decay"`           // what each such position further back counts for
 
 	PopularDays float64 `json:"popular_days"` // half-life of popularity, days; 0 never ages
+	BuzzDays    float64 `json:"buzz_days"`    // half-life of what is popular right now, days; 0 never ages
 	FreshDays   float64 `json:"fresh_days"`   // half-life of freshness, days
 	NearDays    float64 `json:"near_days"`    // half-life of nearness in creation time, days
 
@@ -45,7 +46,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		Lambda: 50, EASEMemory: 5, HistoryMemory: 5, TasteMemory: 5, AffinityMemory: 5,
 		Steps: 10, TransitionDays: 30, Last: 10, Decay: .8,
-		PopularDays: 7, FreshDays: 1, NearDays: 1,
+		PopularDays: 7, BuzzDays: 1, FreshDays: 1, NearDays: 1,
 		Factors: 16, Regularisation: 1, Alpha: 10,
 	}
 }
@@ -54,6 +55,17 @@ func (s Settings) transitions(origin int64) collab.TransitionsParams {
 	return collab.TransitionsParams{
 		Steps: s.Steps, HalfLife: days(s.TransitionDays), Norm: .5, Last: s.Last, Decay: s.Decay, Now: origin,
 	}
+}
+
+// next are the transitions of the signal next: few steps, from the newest positions.
+func (s Settings) next(origin int64) collab.TransitionsParams {
+	p := s.transitions(origin)
+	p.Steps, p.Last, p.Decay = 3, 5, .6
+	return p
+}
+
+func (s Settings) buzz(origin int64) collab.PopularityParams {
+	return collab.PopularityParams{HalfLife: days(s.BuzzDays), Now: origin}
 }
 
 func (s Settings) popularity(origin int64) collab.PopularityParams {
@@ -66,7 +78,7 @@ func days(n float64) time.Duration { return time.Duration(n * 24 * float64(time.
 // around a later moment; 0: as many as come.
 func (s Settings) Step() int64 {
 	shortest := math.Inf(1)
-	for _, halfLife := range []float64{s.TransitionDays, s.PopularDays} {
+	for _, halfLife := range []float64{s.TransitionDays, s.PopularDays, s.BuzzDays} {
 		if halfLife > 0 {
 			shortest = min(shortest, halfLife)
 		}
