@@ -105,6 +105,10 @@ func TestByHand(t *testing.T) {
 		{signal: "popularity", want: [6]float64{3 * half(3), 3 * half(1), half(2), half(1), 0, 0}},
 		{signal: "popularity", name: "that never fades", shape: func(w *world) { w.settings.PopularDays = 0 }, want: [6]float64{3, 3, 1, 1, 0, 0}},
 		{signal: "freshness", want: [6]float64{half(5), half(4), half(3), half(2), half(1), 1}},
+		{
+			signal: "freshness", name: "dated ahead", shape: func(w *world) { w.posts[0].CreatedAt, w.posts[1].CreatedAt = 1e6*day, 6*day },
+			want: [6]float64{1, 1, half(4), half(3), half(2), half(1)},
+		},
 		// 190/3 is everyone's mean of three ratings.
 		{signal: "quality", want: [6]float64{190. / 3, (180 + 1900./3) / 12, (10 + 1900./3) / 11, 190. / 3, 190. / 3, 190. / 3}},
 		{signal: "quality", name: "without a rating", shape: func(w *world) { w.ratings = nil }},

@@ -20,14 +20,15 @@ func buzz(q *Question, out []float64) {
 
 // freshness is .5^(age / half-life), which is relative: adding the same time to every age changes
 // nothing once values are normalised, so the newest candidate's age is taken as 0 and old data
-// ranks as well as today's.
+// ranks as well as today's. What is dated past the present is as new as the present, or one post of
+// the year 9999 would make all others equally old.
 func freshness(q *Question, out []float64) {
 	newest := int64(math.MinInt64)
 	for _, o := range q.Candidates {
-		newest = max(newest, q.Catalog.Entry(o).CreatedAt)
+		newest = max(newest, min(q.Catalog.Entry(o).CreatedAt, q.Now))
 	}
 	for i, o := range q.Candidates {
-		age := float64(newest-q.Catalog.Entry(o).CreatedAt) / day
+		age := float64(max(0, newest-q.Catalog.Entry(o).CreatedAt)) / day
 		out[i] = math.Exp2(-age / q.Crowd.settings.FreshDays)
 	}
 }
