@@ -14,9 +14,10 @@ import (
 // score does not depend on which of them were retrieved as candidates. A signal that finds all of them alike says nothing.
 // Nothing is clipped: a post that stands out far stands out.
 type Ranking struct {
-	Scores  []float64 // by candidate
-	weights Weights
-	values  [][]float64 // z by signal, then candidate
+	Scores    []float64 // by candidate
+	Deviation float64   // standard deviation of the scores of all posts that the feed could hold
+	weights   Weights
+	values    [][]float64 // z by signal, then candidate
 }
 
 // Score asks every signal of weight about the candidates of q.
@@ -37,13 +38,8 @@ func Score(q *signal.Question, weights Weights) *Ranking {
 			}
 		}
 	}
+	_, r.Deviation = q.Spread(r.Scores)
 	return r
-}
-
-// Deviation returns the standard deviation of the scores.
-func (r *Ranking) Deviation() float64 {
-	_, deviation := moments(r.Scores)
-	return deviation
 }
 
 // Parts returns the parts of the score of the candidate at place i, in the order of signal.All.

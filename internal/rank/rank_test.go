@@ -159,7 +159,7 @@ func TestScoreByHand(t *testing.T) {
 	for i := range 3 {
 		variance += 2 * 2 * .5 * fresh[i] * good[i] / 3
 	}
-	if got := r.Deviation(); math.Abs(got-math.Sqrt(variance)) > 1e-12 {
+	if got := r.Deviation; math.Abs(got-math.Sqrt(variance)) > 1e-12 {
 		t.Errorf("the scores deviate by %g, want %g", got, math.Sqrt(variance))
 	}
 }
@@ -212,11 +212,11 @@ func TestWhatSaysNothingCountsNothing(t *testing.T) {
 	}
 	q := question(1)
 	q.Candidates, q.Vectors = q.Candidates[:1], q.Vectors[:1]
-	if r := Score(q, Equal()); len(r.Parts(0)) != 0 || r.Scores[0] != 0 || r.Deviation() != 0 {
+	if r := Score(q, Equal()); len(r.Parts(0)) != 0 || r.Scores[0] != 0 || r.Deviation != 0 {
 		t.Errorf("a post alone has the parts %v", r.Parts(0))
 	}
 	q.Candidates, q.Vectors = nil, nil
-	if r := Score(q, Equal()); len(r.Scores) != 0 || r.Deviation() != 0 {
+	if r := Score(q, Equal()); len(r.Scores) != 0 || r.Deviation != 0 {
 		t.Errorf("no posts have the scores %v", r.Scores)
 	}
 }

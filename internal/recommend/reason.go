@@ -134,7 +134,7 @@ func companion(view replica.View, q *signal.Question, o catalog.Ordinal) (best c
 	}
 	most := 0.
 	for _, t := range q.History[:min(recentTouches, len(q.History))] {
-		if !t.Seen {
+		if !t.Seen || t.Post == o {
 			continue
 		}
 		shared, all := 0, view.Crowd.Visitors(t.Post)
@@ -153,13 +153,13 @@ func companion(view replica.View, q *signal.Question, o catalog.Ordinal) (best c
 // likest returns the post of the user's history that the user did not turn from and whose embedding is
 // nearest to that of the post at o.
 func likest(_ replica.View, q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
-	at, found := slices.BinarySearch(q.Candidates, o)
+	at, found := slices.BinarySearchFunc(q.Candidates, o, q.Catalog.CompareIDs)
 	if !found || q.Vectors[at] == nil {
 		return 0, false
 	}
 	most := float32(0)
 	for _, t := range q.History[:min(recentTouches, len(q.History))] {
-		if t.Weight <= 0 || len(t.Vector) != len(q.Vectors[at]) {
+		if t.Weight <= 0 || t.Post == o || len(t.Vector) != len(q.Vectors[at]) {
 			continue
 		}
 		if likeness := vector.Dot(t.Vector, q.Vectors[at]); likeness > most {

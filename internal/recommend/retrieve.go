@@ -47,12 +47,30 @@ func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audi
 	} else {
 		q.Candidates, q.Rest = narrow(view, q, query)
 	}
+	slices.SortFunc(q.Candidates, view.Catalog.CompareIDs)
 	if len(q.Candidates) < request.TopK {
 		query.Allowed = a.allowed
-		q.Candidates = candidate.Union(query, candidate.Top{Value: a.longAgo})
+		q.Candidates, q.Rest = filled(query, a)
 	}
 	q.Vectors, err = view.Embeddings(ctx, q.Candidates)
 	return err
+}
+
+// filled returns unseen posts and the seen ones that fill the feed up. What is unseen is ranked as if
+// there were nothing else, so that a shorter feed is the head of a longer one.
+func filled(query candidate.Query, a audience) (posts []catalog.Ordinal, rest *signal.Rest) {
+	posts = candidate.Top{Value: a.longAgo}.Generate(query)
+	slices.SortFunc(posts, a.catalog.CompareIDs)
+	rest = new(signal.Rest)
+	for i, o := range posts {
+		if a.unseen(o) {
+			rest.Sample = append(rest.Sample, i)
+		}
+	}
+	if len(rest.Sample) == 0 {
+		return posts, nil
+	}
+	return posts, rest
 }
 
 // narrow returns the best posts of a large scope by each signal on its own, and a sample of the
@@ -70,13 +88,13 @@ func narrow(view replica.View, q *signal.Question, query candidate.Query) ([]cat
 	}
 	sample := slices.DeleteFunc(slices.Clone(query.Scope.Sample()), func(o catalog.Ordinal) bool { return !query.Allowed(o) })
 	posts = append(posts, sample...)
-	slices.Sort(posts)
+	slices.SortFunc(posts, view.Catalog.CompareIDs)
 	posts = slices.Compact(posts)
-	rest := &signal.Rest{Scope: query.Scope, Sample: make([]int, len(sample))}
+	slices.SortFunc(sample, view.Catalog.CompareIDs)
+	rest := &signal.Rest{Sample: make([]int, len(sample)), Scope: &query.Scope}
 	for i, o := range sample {
-		rest.Sample[i], _ = slices.BinarySearch(posts, o)
+		rest.Sample[i], _ = slices.BinarySearchFunc(posts, o, view.Catalog.CompareIDs)
 	}
-	slices.Sort(rest.Sample)
 	return posts, rest
 }
 

@@ -2,6 +2,7 @@ package signal
 
 import (
 	"math"
+	"slices"
 
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
@@ -33,10 +34,10 @@ type Question struct {
 	World
 	User       int64             // the asking user's id, 0 for nobody that others' rows know
 	Now        int64             // epoch milliseconds
-	Candidates []catalog.Ordinal // ascending
+	Candidates []catalog.Ordinal // by id, so that sums over them do not depend on ordinals
 	Vectors    [][]float32       // of Candidates; nil where a post has none
 	History    []Touch           // newest first
-	Rest       *Rest             // nil: Candidates are all there is
+	Rest       *Rest             // nil: Candidates are all there is to choose from
 
 	weighted []collab.Weighted
 	scratch  collab.Scratch
@@ -57,24 +58,22 @@ func (q *Question) Ask(s Signal, out []float64) {
 	}
 }
 
-// Rest stands for the posts of a scope that are no candidates.
+// Rest says which posts there are to choose from where these are not the candidates.
 type Rest struct {
-	Scope  catalog.Scope
-	Sample []int // places of candidates that were drawn from the scope without looking
+	Sample []int          // places of the candidates that stand for them
+	Scope  *catalog.Scope // the posts themselves; nil: they are those of Sample
 }
 
 // Moments returns mean and standard deviation of a signal's values over all posts that there are to
 // choose from, the values of the candidates being those of the last Ask. They are exact where all
 // posts are candidates, and for signals that reach few posts; else those of the sample.
 func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64) {
-	switch {
-	case q.Rest == nil:
-		return moments(len(values), func(i int) float64 { return values[i] })
-	case s.Reach == nil:
-		return moments(len(q.Rest.Sample), func(i int) float64 { return values[q.Rest.Sample[i]] })
+	if s.Reach == nil || q.Rest == nil || q.Rest.Scope == nil {
+		return q.Spread(values)
 	}
+	slices.SortFunc(q.sums.Reached(), func(a, b int32) int { return q.Catalog.CompareIDs(catalog.Ordinal(a), catalog.Ordinal(b)) })
 	var sum, squares float64
-	for _, i := range q.sums.Reached() {
+	for _, i := range q.sums.Reached() { // by id, so that the sums do not depend on ordinals
 		if q.Rest.Scope.Contains(catalog.Ordinal(i)) {
 			v := q.sums.At(i)
 			sum, squares = sum+v, squares+v*v
@@ -83,6 +82,15 @@ func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64)
 	n := float64(q.Rest.Scope.Len())
 	mean = sum / n
 	return mean, math.Sqrt(max(0, squares/n-mean*mean))
+}
+
+// Spread returns mean and standard deviation of what candidates have been given, over those that stand
+// for all posts that there are to choose from.
+func (q *Question) Spread(values []float64) (mean, deviation float64) {
+	if q.Rest == nil {
+		return moments(len(values), func(i int) float64 { return values[i] })
+	}
+	return moments(len(q.Rest.Sample), func(i int) float64 { return values[q.Rest.Sample[i]] })
 }
 
 // moments returns mean and standard deviation of n values.
