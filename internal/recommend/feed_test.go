@@ -3,12 +3,14 @@ package recommend
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
@@ -33,7 +35,9 @@ func theme(id int64) int64 { return (id - 1) / 10 }
 func TestLikedThemeLeads(t *testing.T) {
 	for liked := range int64(8) {
 		w := catalogue()
-		w.did("someone", interaction.Like, 1, 11, 21, 31, 41, 51, 61, 71)
+		for other := range int64(8) { // a post of each theme is popular
+			w.did(fmt.Sprint("someone ", other), interaction.Like, 10*other+1)
+		}
 		w.did("ann", interaction.Like, 10*liked+1)
 		got := ids(w.feed(t, Request{Username: "ann", TopK: 5}))
 		for _, id := range got {
@@ -64,7 +68,8 @@ func TestTasteMoves(t *testing.T) {
 	}
 }
 
-// One feed by hand. Ann likes post 1 (theme 0); bob views 2 and likes 3.
+// One feed by hand. Ann likes post 1; bob views 2 and, a second later, likes 3. Of two posts that a
+// signal tells apart one is a deviation above the mean and one below.
 func TestFeedByHand(t *testing.T) {
 	w := newWorld()
 	w.add(1, 0, axis(0, 0))
@@ -73,23 +78,30 @@ func TestFeedByHand(t *testing.T) {
 	w.did("ann", interaction.Like, 1)
 	w.did("bob", interaction.View, 2)
 	w.did("bob", interaction.Like, 3)
-	// Now is the clock, since the newest post is of this moment. Pulls 3, 1, 3: mean 7/3. Mean upvotes: 10.
-	signals := []map[string]float64{
-		{"similarity": 1, "interaction": 1 / (1 + 7./3), "engagement": .4 * 30 / 40, "freshness": 1. / 2},
-		{"similarity": 0, "interaction": 3 / (3 + 7./3), "engagement": .3 * .4, "freshness": 1. / 4},
+	first := []rank.Part{
+		{Name: "taste", Value: 1}, {Name: "recent", Value: 1}, {Name: "popularity", Value: -1}, {Name: "freshness", Value: 1},
+		{Name: "engagement", Value: 1}, {Name: "nearness", Value: 1},
+	}
+	var second []rank.Part
+	for _, part := range first {
+		second = append(second, rank.Part{Name: part.Name, Value: -part.Value})
 	}
 	answer := w.feed(t, Request{Username: "ann", TopK: 2})
 	if diff := cmp.Diff([]int64{2, 3}, ids(answer)); diff != "" {
 		t.Fatalf("posts (-want +got):\n%s", diff)
 	}
-	for i, item := range answer.Items {
-		for n, part := range item.Parts {
-			if want := rank.KnownUser()[n] * signals[i][part.Name]; math.Abs(part.Value-want) > 1e-6 {
-				t.Errorf("post %d: %s is %g, want %g", item.Post.ID, part.Name, part.Value, want)
-			}
+	for i, want := range [][]rank.Part{first, second} {
+		if diff := cmp.Diff(want, answer.Items[i].Parts, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+			t.Errorf("parts of post %d (-want +got):\n%s", answer.Items[i].Post.ID, diff)
 		}
-		if len(item.Parts) != len(signals[i]) {
-			t.Errorf("post %d has the parts %v", item.Post.ID, item.Parts)
+	}
+	reasons := [][]Reason{
+		{{Kind: BecauseLiked, PostID: 1, Weight: 3}, {Kind: JustIn, Weight: 1}, {Kind: PopularNow, Weight: 1}},
+		{{Kind: PopularNow, Weight: 1}},
+	}
+	for i, want := range reasons {
+		if diff := cmp.Diff(want, answer.Items[i].Reasons, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+			t.Errorf("reasons of post %d (-want +got):\n%s", answer.Items[i].Post.ID, diff)
 		}
 	}
 }
@@ -106,9 +118,13 @@ func TestNewUserGetsPopularAndNew(t *testing.T) {
 	w.did("newcomer", interaction.Impression, 3)
 	w.did("early", interaction.View, 4444) // a post that is not known yet
 	for _, username := range []string{"nobody", "newcomer", "early", "\xff", "42"} {
+		want := []int64{7, 98, 1, 2, 3}
+		if username == "newcomer" {
+			want[4] = 4 // an impression of post 3 had no answer
+		}
 		got := ids(w.feed(t, Request{Username: username, TopK: 5}))
 		slices.Sort(got[:2]) // which of the two leads is a matter of taste
-		if diff := cmp.Diff([]int64{7, 98, 1, 2, 3}, got); diff != "" {
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", username, diff)
 		}
 	}
@@ -119,8 +135,16 @@ func TestTasteWithoutEmbeddings(t *testing.T) {
 	w := catalogue()
 	w.add(90, 3, nil)
 	w.did("ann", interaction.Like, 90, 4444)
-	if got := w.feed(t, Request{Username: "ann", TopK: 48}); len(got.Items) != 48 || got.Items[0].Parts[0].Value != 0 {
-		t.Errorf("%d items, the first of %+v", len(got.Items), got.Items[0].Parts)
+	answer := w.feed(t, Request{Username: "ann", TopK: 48})
+	if len(answer.Items) != 48 {
+		t.Errorf("%d items", len(answer.Items))
+	}
+	for _, item := range answer.Items {
+		for _, part := range item.Parts {
+			if part.Name == "taste" || part.Name == "recent" {
+				t.Errorf("post %d: nothing is known of a taste, yet there is %+v", item.Post.ID, part)
+			}
+		}
 	}
 }
 
@@ -165,6 +189,9 @@ func TestWrongRequests(t *testing.T) {
 		"topK 0":       {Request{Username: "ann"}, "topK"},
 		"topK below 0": {Request{Username: "ann", TopK: -1}, "topK"},
 		"topK 101":     {Request{Username: "ann", TopK: 101}, "topK"},
+		"diversity":    {Request{Username: "ann", TopK: 1, Diversity: at(1.01)}, "diversity"},
+		"below 0":      {Request{Username: "ann", TopK: 1, Diversity: at(-.01)}, "diversity"},
+		"no number":    {Request{Username: "ann", TopK: 1, Diversity: at(math.NaN())}, "diversity"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -180,6 +207,8 @@ func TestWrongRequests(t *testing.T) {
 		}
 	}
 }
+
+func at(diversity float64) *float64 { return &diversity }
 
 func TestStoreFails(t *testing.T) {
 	w := catalogue()
@@ -200,7 +229,8 @@ func TestOddTimes(t *testing.T) {
 	}
 	w.event("ann", store.EventChange{PostID: 1, Kind: interaction.Like, Value: interaction.NoValue, At: math.MinInt64 / 2})
 	w.event("ann", store.EventChange{PostID: 2, Kind: interaction.Like, Value: interaction.NoValue, At: clock * 1000})
-	if diff := cmp.Diff([]int64{3, 5, 4, 6}, ids(w.feed(t, Request{Username: "ann", TopK: 4}))); diff != "" {
+	// What is dated ahead is as new as can be; of the two, 5 is nearer to what ann liked.
+	if diff := cmp.Diff([]int64{5, 3, 4, 6}, ids(w.feed(t, Request{Username: "ann", TopK: 4}))); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }

@@ -2,13 +2,16 @@ package recommend
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 	"time"
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
+	"resonance/internal/profile"
 	"resonance/internal/replica"
+	"resonance/internal/rerank"
 	"resonance/internal/store"
 	"resonance/internal/vector"
 )
@@ -124,13 +127,13 @@ func (w *world) replica(t testing.TB) *replica.Replica {
 }
 
 // feed returns the answer of a new engine.
-func (w *world) feed(t *testing.T, request Request) Feed {
+func (w *world) feed(t testing.TB, request Request) Feed {
 	t.Helper()
 	return feed(t, New(w.replica(t)), request)
 }
 
 // feed returns the answer of e and checks what holds for every feed.
-func feed(t *testing.T, e *Engine, request Request) Feed {
+func feed(t testing.TB, e *Engine, request Request) Feed {
 	t.Helper()
 	answer, err := e.Feed(context.Background(), request)
 	if err != nil {
@@ -139,21 +142,74 @@ func feed(t *testing.T, e *Engine, request Request) Feed {
 	if answer.Items == nil || len(answer.Items) > request.TopK {
 		t.Errorf("%+v: %d items, nil: %t", request, len(answer.Items), answer.Items == nil)
 	}
-	seen := map[int64]bool{}
-	for _, item := range answer.Items {
+	seen, explored, before := map[int64]bool{}, 0, math.Inf(1)
+	for place, item := range answer.Items {
 		var sum float64
 		for _, part := range item.Parts {
 			sum += part.Value
+			if part.Name == rerank.Exploration {
+				explored++
+			}
 		}
-		if sum != item.Score || item.Score < -1 || item.Score > 1 {
+		if sum != item.Score || math.IsNaN(sum) || math.IsInf(sum, 0) {
 			t.Errorf("%+v: post %d has the score %g, its parts add up to %g", request, item.Post.ID, item.Score, sum)
 		}
 		if seen[item.Post.ID] {
 			t.Errorf("%+v: post %d comes twice", request, item.Post.ID)
 		}
 		seen[item.Post.ID] = true
+		again := slices.ContainsFunc(item.Reasons, func(r Reason) bool { return r.Kind == SeenBefore })
+		if !again && item.Score > before+1e-9 {
+			t.Errorf("%+v: place %d has the score %g, the one before %g", request, place, item.Score, before)
+		}
+		before = item.Score
 	}
+	if explored > len(answer.Items)/10 {
+		t.Errorf("%+v: %d of %d places are explored", request, explored, len(answer.Items))
+	}
+	checkReasons(t, e, request, answer)
 	return answer
+}
+
+// checkReasons checks that every item has reasons, and that what they name exists and has to do
+// with user or post.
+func checkReasons(t testing.TB, e *Engine, request Request, answer Feed) {
+	t.Helper()
+	err := e.replica.Read(context.Background(), func(view replica.View) error {
+		p := profile.Of(view.Log.History(request.Username), view.Log.RatingScale())
+		for _, item := range answer.Items {
+			if len(item.Reasons) == 0 || len(item.Reasons) > mostReasons {
+				t.Errorf("%+v: post %d has %d reasons", request, item.Post.ID, len(item.Reasons))
+			}
+			kinds := map[ReasonKind]bool{}
+			for _, r := range item.Reasons {
+				o, known := view.Catalog.Lookup(r.PostID)
+				touched := r.PostID == 0 || known && !view.Catalog.Entry(o).Gone && p.Touch(r.PostID).Seen
+				category := r.Category == "" || item.Post.Category != nil && item.Post.Category.Name == r.Category
+				if kinds[r.Kind] || !touched || !category || r.Author != "" && r.Author != item.Post.Owner.Username || r.PostID == item.Post.ID {
+					t.Errorf("%+v: post %d has the reason %+v", request, item.Post.ID, r)
+				}
+				if named := r.PostID != 0 || r.Author != "" || r.Category != ""; !named && needsName(r.Kind) {
+					t.Errorf("%+v: post %d has the reason %+v, which names nothing", request, item.Post.ID, r)
+				}
+				if r.Kind == BecauseLiked && p.Touch(r.PostID).Weight < interaction.Like.Weight() && !p.Touch(r.PostID).Liked {
+					t.Errorf("%+v: post %d is there because the user liked post %d", request, item.Post.ID, r.PostID)
+				}
+				kinds[r.Kind] = true
+			}
+			if again := p.Touch(item.Post.ID).Seen; again != kinds[SeenBefore] {
+				t.Errorf("%+v: post %d was seen: %t, reasons %+v", request, item.Post.ID, again, item.Reasons)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func needsName(kind ReasonKind) bool {
+	return slices.Contains([]ReasonKind{BecauseLiked, BecauseWatched, WatchedNext, FromAuthor, InCategory}, kind)
 }
 
 func ids(f Feed) []int64 {
