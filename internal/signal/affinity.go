@@ -22,7 +22,7 @@ func author(q *Question, out []float64) {
 //
 //	(sum of the weights of the history's posts of that name + prior · p) / (sum of all weights + prior)
 //
-// with weights 1 for a touch and -1 for a dislike, halved every AffinityMemory positions back, and
+// with weights of its standing for a touch and -1 for a dislike, halved every AffinityMemory positions back, and
 // p the share of that name in everyone's touches. Dislikes count in the sum of all as likes do.
 func (q *Question) share(out []float64, everyone *tally, of func(*catalog.Entry) catalog.Name) {
 	clear(q.names)
@@ -30,6 +30,7 @@ func (q *Question) share(out []float64, everyone *tally, of func(*catalog.Entry)
 	for i, t := range q.History {
 		w := collab.Recency(i, q.Crowd.settings.AffinityMemory)
 		total += w
+		w *= t.standing()
 		if t.Weight < 0 {
 			w = -w
 		}

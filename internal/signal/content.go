@@ -26,7 +26,7 @@ func taste(q *Question, out []float64) {
 // UserEmbedding returns where in the space of embeddings the user's taste lies, of unit norm; nil
 // for a user of no known taste:
 //
-//	u = Σ weight_i .5^(i / TasteMemory) embedding_i, scaled to unit norm; i: position, 0 the newest
+//	u = Σ weight_i standing_i .5^(i / TasteMemory) embedding_i, scaled to unit norm; i: position, 0 the newest
 func (q *Question) UserEmbedding() []float32 {
 	var sum []float32
 	for i, t := range q.History {
@@ -36,7 +36,7 @@ func (q *Question) UserEmbedding() []float32 {
 		if t.Vector == nil || len(t.Vector) != len(sum) {
 			continue
 		}
-		vector.AddScaled(sum, float32(t.Weight*collab.Recency(i, q.Crowd.settings.TasteMemory)), t.Vector)
+		vector.AddScaled(sum, float32(t.Weight*t.standing()*collab.Recency(i, q.Crowd.settings.TasteMemory)), t.Vector)
 	}
 	if sum == nil || !vector.Normalise(sum) {
 		return nil

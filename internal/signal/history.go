@@ -44,7 +44,25 @@ func Touches(index *catalog.Index, p profile.Profile) []Touch {
 	slices.SortFunc(touches, func(a, b Touch) int {
 		return cmp.Or(cmp.Compare(b.At, a.At), index.CompareIDs(b.Post, a.Post))
 	})
+	turn(index, touches)
 	return touches
+}
+
+// turn counts for every touch, newest first, how many posts of its category were skipped after the newest
+// touch of that category.
+func turn(index *catalog.Index, touches []Touch) {
+	skips, met := map[catalog.Name]int{}, map[catalog.Name]bool{}
+	for i := range touches {
+		t := &touches[i]
+		category := index.Entry(t.Post).Category
+		switch {
+		case category == 0:
+		case t.Seen:
+			t.Turned, met[category] = skips[category], true
+		case !met[category]:
+			skips[category]++
+		}
+	}
 }
 
 func present(index *catalog.Index, id int64) (catalog.Ordinal, bool) {

@@ -15,7 +15,12 @@ type Touch struct {
 	Weight float64 // how much it says of the user's taste; negative for dislike
 	Vector []float32
 	Seen   bool // a touch that others' rows hold too; false for what was only skipped
+	Turned int  // how many posts of its category the user has skipped since, in a row
 }
+
+// standing is what a touch still counts for: each skip in a row halves what the user thought of the
+// category before, however long the memory of a signal is.
+func (t Touch) standing() float64 { return math.Exp2(-float64(t.Turned)) }
 
 // World is what there is to ask about.
 type World struct {
@@ -118,13 +123,13 @@ func (q *Question) Reached(s Signal) *collab.Sums {
 	return &q.sums
 }
 
-// touched returns the history as the crowd's models take it: its posts by ordinal, each position
-// halved in weight every memory positions back; a memory of 0 weighs all alike.
+// touched returns the history as the crowd's models take it: its posts by ordinal, each with its
+// standing, halved every memory positions back; a memory of 0 halves nothing.
 func (q *Question) touched(memory float64) []collab.Weighted {
 	q.weighted = q.weighted[:0]
 	for _, t := range q.History {
 		if t.Seen {
-			weight := collab.Recency(len(q.weighted), memory)
+			weight := collab.Recency(len(q.weighted), memory) * t.standing()
 			q.weighted = append(q.weighted, collab.Weighted{Item: int32(t.Post), Weight: weight})
 		}
 	}
