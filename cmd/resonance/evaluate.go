@@ -20,7 +20,6 @@ import (
 	"resonance/internal/evaluate/dataset"
 	"resonance/internal/evaluate/vectors"
 	"resonance/internal/recommend"
-	"resonance/internal/replica"
 )
 
 // evaluateCommand describes resonance evaluate.
@@ -33,7 +32,8 @@ func evaluateCommand(action cli.ActionFunc) *cli.Command {
 			&cli.StringFlag{Name: "data", Usage: "a folder in import format, in place of the store"},
 			&cli.StringFlag{Name: "format", Usage: "table or json", Value: "table"},
 			&cli.StringFlag{Name: "plot", Usage: "a file to draw nDCG with its intervals into, as SVG"},
-			&cli.StringFlag{Name: "cache", Usage: "where embeddings that the store lacks are kept (default: resonance in the user's cache folder)"},
+			&cli.BoolFlag{Name: "ablate", Usage: "measure the engine without each of its signals too"},
+			&cli.StringFlag{Name: "cache", Usage: "where answers, to go on after an interruption, and embeddings that the store lacks are kept (default: resonance in the user's cache folder)"},
 		},
 	}
 }
@@ -53,17 +53,18 @@ func evaluateEngine(ctx context.Context, p *program, command *cli.Command) error
 	if command.Args().Present() {
 		return fmt.Errorf("%w: resonance evaluate takes flags only; a folder is given as --data DIR", errs.Invalid)
 	}
-	data, embeddings, err := p.measurable(ctx, command)
+	cache, err := cacheFolder(command)
+	if err != nil {
+		return err
+	}
+	data, embeddings, err := p.measurable(ctx, command.String("data"), cache)
 	if err != nil {
 		return err
 	}
 	bar := p.newSteps("evaluating " + protocol)
 	result, err := evaluate.Run(ctx, evaluate.Options{
 		Protocol: protocol, K: command.Int("k"), Data: data, Vectors: embeddings, Progress: bar.show,
-		Serve: func(r *replica.Replica) (evaluate.Engine, error) {
-			pupil := recommend.Pupil{Replica: r, Rule: protocol, Workers: runtime.GOMAXPROCS(0)}
-			return evaluate.Engine{Feed: recommend.New(r).Feed, Learn: pupil.Learn}, nil
-		},
+		Serve: evaluate.Real, Ablate: command.Bool("ablate"), Cache: cache,
 	})
 	bar.finish()
 	if err != nil {
@@ -93,14 +94,26 @@ func report(w io.Writer, result *evaluate.Result, format string) error {
 	return result.WriteTable(w)
 }
 
+// cacheFolder returns where a measurement keeps things.
+func cacheFolder(command *cli.Command) (string, error) {
+	if cache := command.String("cache"); cache != "" {
+		return cache, nil
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("%w: cache: give --cache DIR, for there is no cache folder: %w", errs.Invalid, err)
+	}
+	return filepath.Join(base, "resonance"), nil
+}
+
 // measurable reads the data to measure on, and the embeddings of its posts.
-func (p *program) measurable(ctx context.Context, command *cli.Command) (data *dataset.Dataset, embeddings [][]float32, err error) {
+func (p *program) measurable(ctx context.Context, dir, cache string) (data *dataset.Dataset, embeddings [][]float32, err error) {
 	embedder, err := p.newEmbedder(0)
 	if err != nil {
 		return nil, nil, err
 	}
 	stored := map[int64][]float32{}
-	if dir := command.String("data"); dir != "" {
+	if dir != "" {
 		data, err = dataset.FromFolder(ctx, dir, nil)
 	} else {
 		data, stored, err = p.stored(ctx, embedder.Model())
@@ -108,7 +121,7 @@ func (p *program) measurable(ctx context.Context, command *cli.Command) (data *d
 	if err != nil {
 		return nil, nil, err
 	}
-	embeddings, err = p.embedMissing(ctx, command.String("cache"), embedder, data, stored)
+	embeddings, err = p.embedMissing(ctx, cache, embedder, data, stored)
 	return data, embeddings, err
 }
 
@@ -133,13 +146,6 @@ func (p *program) stored(ctx context.Context, model string) (data *dataset.Datas
 // embedMissing returns the embeddings of the data's posts, in their order: the stored ones, and
 // for the others those of the cache, which is completed.
 func (p *program) embedMissing(ctx context.Context, cache string, e embedder, data *dataset.Dataset, stored map[int64][]float32) ([][]float32, error) {
-	if cache == "" {
-		base, err := os.UserCacheDir()
-		if err != nil {
-			return nil, fmt.Errorf("%w: cache: give --cache DIR, for there is no cache folder: %w", errs.Invalid, err)
-		}
-		cache = filepath.Join(base, "resonance")
-	}
 	texts := make([]string, len(data.Posts))
 	for i := range data.Posts {
 		if stored[data.Posts[i].ID] == nil {

@@ -38,8 +38,10 @@ func (f *fitted) learn(ctx context.Context, t *training, _ *protocol.List) (err 
 	return err
 }
 
-func (f *fitted) rank(_ context.Context, l *protocol.List) (ranked, error) {
-	return f.ranker.rank(l, f.score), nil
+func (f *fitted) pass(*protocol.List) error { return nil }
+
+func (f *fitted) rank(_ context.Context, l *protocol.List) ([]ranked, error) {
+	return []ranked{f.ranker.rank(l, f.score)}, nil
 }
 
 // validate returns the mean nDCG of a variant on the lists of splits.
@@ -59,7 +61,7 @@ func validate(ctx context.Context, v variant, w *world, splits []protocol.Split,
 				return 0, err
 			}
 			l := &splits[i].Lists[n]
-			sum += metric.NDCGAt(k, f.ranker.rank(l, f.score).top, metric.NewSet(l.Relevant...))
+			sum += metric.NDCGAt(k, f.ranker.rank(l, f.score).Top, metric.NewSet(l.Relevant...))
 			lists++
 		}
 	}

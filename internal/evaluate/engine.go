@@ -4,37 +4,35 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"resonance/internal/evaluate/dataset"
+	"resonance/internal/evaluate/journal"
 	"resonance/internal/evaluate/past"
 	"resonance/internal/evaluate/protocol"
+	"resonance/internal/learn"
 	"resonance/internal/recommend"
 	"resonance/internal/replica"
 	"resonance/internal/store"
 )
 
-// Engine is the engine that serves, over a replica of the past.
-type Engine struct {
-	Feed func(context.Context, recommend.Request) (recommend.Feed, error)
-	// Learn brings what is learnt in the background up to what the replica holds; nil for an
-	// engine that learns nothing. It is called at the start of every training part.
-	Learn func(context.Context) error
-}
-
-// Serve makes the engine over a replica. It is called for every past that does not grow out of
-// the one before.
-type Serve func(*replica.Replica) (Engine, error)
-
-// served is the engine as a system.
+// served is an engine as a system, asked in several forms.
 type served struct {
 	serve   Serve
+	rule    string
+	forms   []form
 	data    *dataset.Dataset
 	vectors [][]float32
 	rolling bool
 	k       int
+	memory  *journal.Journal
+	key     string        // of the recipe in memory
+	recipe  *learn.Recipe // nil before it is chosen
 
 	places  map[int64]int64 // items by post id
 	source  *past.Source
@@ -42,34 +40,56 @@ type served struct {
 	engine  Engine
 	now     atomic.Int64 // what the clock shows, Unix milliseconds
 	ahead   timeline
-	strange int // posts served that the protocol does not allow
 }
 
-func newServed(serve Serve, data *dataset.Dataset, vectors [][]float32, rolling bool, k int) *served {
-	s := &served{serve: serve, data: data, vectors: vectors, rolling: rolling, k: k, places: make(map[int64]int64, len(data.Posts))}
-	for i := range data.Posts {
-		s.places[data.Posts[i].ID] = int64(i)
+// newServed makes the system of an engine for a trial.
+func (r *run) newServed(trial int, rule string, forms []form) *served {
+	s := &served{
+		serve: r.Serve, rule: rule, forms: forms, data: r.Data, vectors: r.Vectors, rolling: rolls(r.Protocol), k: r.K,
+		memory: r.memory, key: fmt.Sprintf("recipe %s/%d", forms[0].name, trial), places: make(map[int64]int64, len(r.Data.Posts)),
+	}
+	for i := range s.data.Posts {
+		s.places[s.data.Posts[i].ID] = int64(i)
+	}
+	if recipe := new(learn.Recipe); s.memory.Get(s.key, recipe) {
+		s.recipe = recipe
 	}
 	return s
 }
 
-// learn opens the past that the split's models may know.
+// learn opens the past that the split's models may know. A recipe is chosen in the first one.
 func (s *served) learn(ctx context.Context, t *training, first *protocol.List) error {
-	if s.source == nil || !s.rolling {
+	if s.rolling {
+		if err := s.pass(first); err != nil {
+			return err
+		}
+	} else {
+		if err := s.open(); err != nil {
+			return err
+		}
+		s.now.Store(first.Now)
+		s.reveal(t.everything(s.data, first.Now))
+	}
+	recipe, err := s.engine.Learn(ctx, s.recipe)
+	if err != nil || s.recipe != nil || recipe == nil {
+		return err
+	}
+	s.recipe = recipe
+	return s.memory.Put(s.key, recipe)
+}
+
+// pass reveals what a list may know.
+func (s *served) pass(l *protocol.List) error {
+	if s.rolling && s.source == nil {
 		if err := s.open(); err != nil {
 			return err
 		}
 	}
-	s.now.Store(first.Now)
+	s.now.Store(l.Now)
 	if s.rolling {
-		s.reveal(s.ahead.until(first.Now, first.CreatedBefore))
-	} else {
-		s.reveal(t.everything(s.data, first.Now))
+		s.reveal(s.ahead.until(l.Now, l.CreatedBefore))
 	}
-	if s.engine.Learn == nil {
-		return nil
-	}
-	return s.engine.Learn(ctx)
+	return nil
 }
 
 // open begins an empty past.
@@ -80,8 +100,8 @@ func (s *served) open() (err error) {
 	if s.replica, err = replica.New(s.source, s.source, "past", clock); err != nil {
 		return fmt.Errorf("open the past: %w", err)
 	}
-	s.engine, err = s.serve(s.replica)
-	return err
+	s.engine = s.serve(s.replica, s.rule)
+	return nil
 }
 
 func (s *served) close() {
@@ -106,49 +126,64 @@ func (s *served) reveal(posts, events []int) {
 	s.source.Reveal(shown, changes)
 }
 
-// rank asks for a feed as a client does. Where it holds nothing relevant, the longest feed that
-// the engine gives tells how far down the first relevant post is.
-func (s *served) rank(ctx context.Context, l *protocol.List) (ranked, error) {
-	s.now.Store(l.Now)
-	if s.rolling {
-		s.reveal(s.ahead.until(l.Now, l.CreatedBefore))
+// rank asks for feeds as a client does, in every form.
+func (s *served) rank(ctx context.Context, l *protocol.List) ([]ranked, error) {
+	if err := s.pass(l); err != nil {
+		return nil, err
 	}
-	top, err := s.feed(ctx, l, s.k)
-	if err != nil {
+	answers := make([]ranked, len(s.forms))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for n, f := range s.forms {
+		g.Go(func() (err error) {
+			answers[n], err = s.answer(ctx, l, f.request)
+			return err
+		})
+	}
+	return answers, g.Wait()
+}
+
+// answer asks for a feed. Where it holds nothing relevant, the longest feed that the engine gives
+// tells how far down the first relevant post is.
+func (s *served) answer(ctx context.Context, l *protocol.List, request recommend.Request) (r ranked, err error) {
+	request.Username, request.TopK = past.Username(l.User), s.k
+	if r.Top, r.Strange, err = s.feed(ctx, l, request); err != nil {
 		return ranked{}, err
 	}
-	r := ranked{top: top, place: firstPlace(top, l.Relevant)}
-	if r.place > 0 || s.k == recommend.MaxTopK {
+	r.Place = firstPlace(r.Top, l.Relevant)
+	if r.Place > 0 || s.k == recommend.MaxTopK {
 		return r, nil
 	}
-	more, err := s.feed(ctx, l, recommend.MaxTopK)
+	request.TopK = recommend.MaxTopK
+	more, _, err := s.feed(ctx, l, request)
 	if err != nil {
 		return ranked{}, err
 	}
-	more = slices.DeleteFunc(more, func(item int64) bool { return slices.Contains(top, item) })
+	more = slices.DeleteFunc(more, func(item int64) bool { return slices.Contains(r.Top, item) })
 	if place := firstPlace(more, l.Relevant); place > 0 {
-		r.place = len(top) + place
+		r.Place = len(r.Top) + place
 	}
 	return r, nil
 }
 
-// feed returns the items of a feed that the protocol allows.
-func (s *served) feed(ctx context.Context, l *protocol.List, k int) ([]int64, error) {
-	feed, err := s.engine.Feed(ctx, recommend.Request{Username: past.Username(l.User), TopK: k, Plain: true})
+// feed returns the items of a feed that the protocol allows, and how many others there were.
+func (s *served) feed(ctx context.Context, l *protocol.List, request recommend.Request) (items []int64, strange int, err error) {
+	request.Plain = true
+	feed, err := s.engine.Feed(ctx, request)
 	if err != nil {
-		return nil, fmt.Errorf("ask for user %d at %v: %w", l.User, time.UnixMilli(l.Now).UTC(), err)
+		return nil, 0, fmt.Errorf("ask for user %d at %v: %w", l.User, time.UnixMilli(l.Now).UTC(), err)
 	}
-	items := make([]int64, 0, len(feed.Items))
+	items = make([]int64, 0, len(feed.Items))
 	for _, served := range feed.Items {
 		item, known := s.places[served.Post.ID]
 		seen := func(t protocol.Touch) bool { return t.Item == item }
 		if !known || slices.ContainsFunc(l.History, seen) {
-			s.strange++
+			strange++
 			continue
 		}
 		items = append(items, item)
 	}
-	return items, nil
+	return items, strange, nil
 }
 
 // firstPlace returns the place of the first relevant item, 1 for the best, 0 when there is none.

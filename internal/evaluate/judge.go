@@ -22,18 +22,18 @@ type Figures struct {
 func judge(r ranked, l *protocol.List, t *training, k int) Figures {
 	relevant := metric.NewSet(l.Relevant...)
 	f := Figures{
-		NDCG:    metric.NDCGAt(k, r.top, relevant),
-		HitRate: metric.HitRateAt(k, r.top, relevant),
-		Recall:  metric.RecallAt(k, r.top, relevant),
-		Novelty: metric.Novelty(r.top, func(item int64) int { return t.touched[item] }, t.users),
+		NDCG:    metric.NDCGAt(k, r.Top, relevant),
+		HitRate: metric.HitRateAt(k, r.Top, relevant),
+		Recall:  metric.RecallAt(k, r.Top, relevant),
+		Novelty: metric.Novelty(r.Top, func(item int64) int { return t.touched[item] }, t.users),
 	}
-	if r.place > 0 {
-		f.Reciprocal = 1 / float64(r.place)
+	if r.Place > 0 {
+		f.Reciprocal = 1 / float64(r.Place)
 	}
 	isNew := func(item int64) bool { return t.touched[item] < newBelow }
-	for _, item := range r.top {
+	for _, item := range r.Top {
 		if isNew(item) {
-			f.NewShare += 1 / float64(len(r.top))
+			f.NewShare += 1 / float64(len(r.Top))
 		}
 	}
 	fresh, old := metric.NewSet[int64](), metric.NewSet[int64]()
@@ -44,7 +44,7 @@ func judge(r ranked, l *protocol.List, t *training, k int) Figures {
 			old[item] = struct{}{}
 		}
 	}
-	f.NDCGNew, f.NDCGOld = ndcgOrNone(k, r.top, fresh), ndcgOrNone(k, r.top, old)
+	f.NDCGNew, f.NDCGOld = ndcgOrNone(k, r.Top, fresh), ndcgOrNone(k, r.Top, old)
 	return f
 }
 

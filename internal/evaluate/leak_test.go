@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,8 +17,10 @@ import (
 	"resonance/internal/evaluate/dataset"
 	"resonance/internal/evaluate/protocol"
 	"resonance/internal/interaction"
+	"resonance/internal/learn"
 	"resonance/internal/recommend"
 	"resonance/internal/replica"
+	"resonance/internal/signal"
 )
 
 // chance makes 300 posts and 800 events of 12 users at random, over 800 hours.
@@ -47,15 +51,11 @@ func chance() (*dataset.Dataset, [][]float32) {
 	return d, vectors
 }
 
-// real makes the engine that serves.
-func real(r *replica.Replica) (Engine, error) {
-	return Engine{Feed: recommend.New(r).Feed}, nil
-}
-
 // answers measures d on lists that were made of other data.
 func answers(t *testing.T, name string, lists []trial, d *dataset.Dataset, vectors [][]float32, serve Serve) *Result {
 	t.Helper()
-	r := &run{Options: Options{Protocol: name, K: 10, Data: d, Vectors: vectors, Serve: serve}, world: newWorld(d, vectors), trials: lists}
+	options := Options{Protocol: name, K: 10, Data: d, Vectors: vectors, Serve: serve, Ablate: true}
+	r := &run{Options: options, world: newWorld(d, vectors), trials: lists}
 	if err := r.stream(); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func answers(t *testing.T, name string, lists []trial, d *dataset.Dataset, vecto
 		t.Fatal(err)
 	}
 	for i := range lists {
-		if err := r.measure(t.Context(), &lists[i]); err != nil {
+		if err := r.measure(t.Context(), i); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,9 +157,9 @@ func TestNothingLeaks(t *testing.T) {
 			if n < 3 {
 				t.Fatalf("%d lists show nothing", n)
 			}
-			truth := answers(t, name, lists, d, vectors, real)
+			truth := answers(t, name, lists, d, vectors, Real)
 			for how, change := range futures {
-				other := answers(t, name, lists, changed(d, hidden, change), vectors, real)
+				other := answers(t, name, lists, changed(d, hidden, change), vectors, Real)
 				if diff := cmp.Diff(map[string]int{}, differences(truth, other, n)); diff != "" {
 					t.Errorf("hidden events %s: lists changed, by system (-want +got):\n%s", how, diff)
 				}
@@ -180,6 +180,11 @@ func TestLeaksAreFound(t *testing.T) {
 			if found := differences(truth, answers(t, name, lists, other, vectors, peeking(other)), n); found["engine"] == 0 {
 				t.Error("nobody notices an engine that counts every event there is")
 			}
+			truth = answers(t, name, lists, d, vectors, foretold(d))
+			found := differences(truth, answers(t, name, lists, other, vectors, foretold(other)), n)
+			if found["engine"] == 0 || found["engine, no freshness"] == 0 || found["equal"] != 0 {
+				t.Errorf("lists that tell of weights chosen on every event there is: %v, want those of the engine, not of equal", found)
+			}
 		})
 	}
 	t.Run("a training part that holds more than it may", func(t *testing.T) {
@@ -191,8 +196,8 @@ func TestLeaksAreFound(t *testing.T) {
 			copied[0].test[0] = protocol.Split{Train: ordered(d.Touches()), Lists: lists[0].test[0].Lists}
 			return copied
 		}
-		found := differences(answers(t, LeaveLast, leaking(d), d, vectors, real), answers(t, LeaveLast, leaking(other), other, vectors, real), n)
-		for _, system := range []string{"engine", "popular", "ease", "transitions"} {
+		found := differences(answers(t, LeaveLast, leaking(d), d, vectors, Real), answers(t, LeaveLast, leaking(other), other, vectors, Real), n)
+		for _, system := range []string{"engine", "engine, no exploration", "engine, no ease", "equal", "popular", "ease", "transitions"} {
 			if found[system] == 0 {
 				t.Errorf("nobody notices that %s learns from what is held out", system)
 			}
@@ -211,13 +216,50 @@ func peeking(d *dataset.Dataset) Serve {
 		best[i] = i
 	}
 	slices.SortStableFunc(best, func(a, b int) int { return counts[b] - counts[a] })
-	return func(*replica.Replica) (Engine, error) {
-		return Engine{Feed: func(_ context.Context, r recommend.Request) (feed recommend.Feed, err error) {
+	return func(*replica.Replica, string) Engine {
+		return fake(func(_ context.Context, r recommend.Request) (feed recommend.Feed, err error) {
 			for _, i := range best[:min(r.TopK, len(best))] {
 				feed.Items = append(feed.Items, recommend.Item{Post: &d.Posts[i]})
 			}
 			return feed, nil
-		}}, nil
+		})
+	}
+}
+
+// foretold makes the engine that serves with weights that all of d's events have a say in.
+func foretold(d *dataset.Dataset) Serve {
+	recipe := &learn.Recipe{Settings: signal.DefaultSettings(), Weights: map[string]float64{}}
+	for _, e := range d.Events {
+		recipe.Weights[signal.Names()[e.Item%len(signal.Names())]]++
+	}
+	return func(r *replica.Replica, rule string) Engine { return &taught{Real(r, rule), rule, recipe} }
+}
+
+// taught learns by a recipe from elsewhere where it should choose one.
+type taught struct {
+	Engine
+	rule   string
+	recipe *learn.Recipe
+}
+
+func (e *taught) Learn(ctx context.Context, known *learn.Recipe) (*learn.Recipe, error) {
+	if e.rule != "" {
+		known = e.recipe
+	}
+	return e.Engine.Learn(ctx, known)
+}
+
+// What a recipe is chosen on is there: nothing leaks because nothing is learnt.
+func TestEngineIsTuned(t *testing.T) {
+	d, vectors := chance()
+	for _, name := range Protocols() {
+		result := answers(t, name, trials(name, d)[:1], d, vectors, Real)
+		if said := strings.Join(result.Systems[0].Chosen, ""); !strings.Contains(said, "tuned by "+name+" on ") {
+			t.Errorf("%s: the engine says of itself: %s", name, said)
+		}
+		if equal := result.Systems[len(forms)]; equal.Name != "equal" || !strings.Contains(strings.Join(equal.Chosen, ""), "nothing chosen; equal weights") {
+			t.Errorf("%s: %s says of itself: %s", name, equal.Name, equal.Chosen)
+		}
 	}
 }
 
@@ -226,13 +268,13 @@ func TestClockIsSetBack(t *testing.T) {
 	d, vectors := chance()
 	for _, name := range Protocols() {
 		t.Run(name, func(t *testing.T) {
-			late := ""
-			serve := func(r *replica.Replica) (Engine, error) {
-				engine := recommend.New(r)
-				return Engine{Feed: func(ctx context.Context, request recommend.Request) (recommend.Feed, error) {
+			var late sync.Map
+			serve := func(r *replica.Replica, rule string) Engine {
+				engine := Real(r, rule)
+				return fake(func(ctx context.Context, request recommend.Request) (recommend.Feed, error) {
 					err := r.Read(ctx, func(v replica.View) error {
 						if v.Log.Newest() >= v.Now || rolls(name) && v.Catalog.Newest() > v.Now {
-							late = fmt.Sprintf("at %d the engine sees an event of %d, a post of %d", v.Now, v.Log.Newest(), v.Catalog.Newest())
+							late.Store(fmt.Sprintf("at %d the engine sees an event of %d, a post of %d", v.Now, v.Log.Newest(), v.Catalog.Newest()), true)
 						}
 						return nil
 					})
@@ -240,12 +282,13 @@ func TestClockIsSetBack(t *testing.T) {
 						return recommend.Feed{}, err
 					}
 					return engine.Feed(ctx, request)
-				}}, nil
+				})
 			}
 			answers(t, name, trials(name, d)[:1], d, vectors, serve)
-			if late != "" {
-				t.Error(late)
-			}
+			late.Range(func(what, _ any) bool {
+				t.Error(what)
+				return true
+			})
 		})
 	}
 }

@@ -64,8 +64,8 @@ func (r *Result) WriteTable(w io.Writer) error {
 	for _, s := range r.Missing {
 		t.line("%s was not measured: %s", s.Name, s.Missing)
 	}
-	if r.Strange > 0 {
-		t.line("left out: %d posts that the engine served and the protocol does not allow", r.Strange)
+	if strange := r.Systems[0].Strange; strange > 0 {
+		t.line("left out: %d posts that the engine served and the protocol does not allow", strange)
 	}
 	if err := t.Flush(); t.err == nil {
 		t.err = err
@@ -173,7 +173,7 @@ func (r *Result) segmentTable(t *table) {
 
 func (r *Result) chosenTable(t *table) {
 	t.line("")
-	t.line("parameters, chosen on validation lists inside the training period")
+	t.line("parameters, chosen inside the training period")
 	for n := range r.Systems {
 		if s := &r.Systems[n]; len(s.Chosen) > 0 {
 			t.line("%s: %s", s.Name, strings.Join(s.Chosen, "; "))

@@ -15,7 +15,6 @@ type Result struct {
 	Lists     []Asked
 	Systems   []System // that were measured on every list, the engine first
 	Missing   []System // that the data is too large for
-	Strange   int      // posts that the engine served and the protocol does not allow; not counted
 }
 
 // Asked is what a list was about.
@@ -27,19 +26,20 @@ type Asked struct {
 // System is a system with its figures.
 type System struct {
 	Name    string
-	Chosen  []string // the parameters that validation chose, each once, in no order that means something
+	Chosen  []string // the parameters that were chosen, each once, in no order that means something
 	Figures []Figures
 	Top     [][]int64 // by list: the posts served, as places in the data
+	Strange int       // posts served that the protocol does not allow; not counted
 	Missing string    // why the system was not measured, "" if it was
 }
 
 // resampling seeds the bootstrap, so that the same figures have the same intervals.
 const resampling = 1
 
-func newResult(o *Options, catalogue int, all []baseline) *Result {
-	r := &Result{Protocol: o.Protocol, K: o.K, Catalogue: catalogue, Systems: []System{{Name: EngineName}}}
-	for _, b := range all {
-		r.Systems = append(r.Systems, System{Name: b.name})
+func newResult(o *Options, catalogue int, names []string) *Result {
+	r := &Result{Protocol: o.Protocol, K: o.K, Catalogue: catalogue}
+	for _, name := range names {
+		r.Systems = append(r.Systems, System{Name: name})
 	}
 	return r
 }
@@ -58,8 +58,9 @@ func (r *Result) add(lists []protocol.List) (first int) {
 	return first
 }
 
-func (s *System) record(list int, f Figures, top []int64) {
-	s.Figures[list], s.Top[list] = f, top
+func (s *System) record(list int, f Figures, r ranked) {
+	s.Figures[list], s.Top[list] = f, r.Top
+	s.Strange += r.Strange
 }
 
 func (s *System) chose(label string) {

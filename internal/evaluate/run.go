@@ -13,12 +13,10 @@ import (
 	"resonance/internal/collab"
 	"resonance/internal/errs"
 	"resonance/internal/evaluate/dataset"
+	"resonance/internal/evaluate/journal"
 	"resonance/internal/evaluate/protocol"
 	"resonance/internal/recommend"
 )
-
-// EngineName is the name of the engine among the systems.
-const EngineName = "engine"
 
 // Options say what is measured.
 type Options struct {
@@ -26,15 +24,20 @@ type Options struct {
 	K        int    // length of the lists, 1..recommend.MaxTopK
 	Data     *dataset.Dataset
 	Vectors  [][]float32 // embeddings of Data.Posts, nil where there is none
+	Ablate   bool        // the engine without each of its signals is measured too
 	Serve    Serve
+	// Cache is the folder where answers are kept as they come, so that a measurement that was
+	// interrupted goes on when the same one runs again; "" keeps none.
+	Cache string
 	// Progress is told that done of total steps are done, from one goroutine or another; a step
 	// is one list of one system, or the choice of one baseline's parameters.
 	Progress func(done, total int)
 }
 
 // Run measures the engine and the baselines. It uses every processor, a system on each, and
-// stops soon after ctx ends. The result does not depend on the number of processors.
-func Run(ctx context.Context, o Options) (*Result, error) {
+// stops soon after ctx ends. The result does not depend on the number of processors, nor on how
+// often it was interrupted.
+func Run(ctx context.Context, o Options) (result *Result, err error) {
 	if err := CheckProtocol(o.Protocol); err != nil {
 		return nil, err
 	}
@@ -45,8 +48,12 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := errors.Join(r.stream(), r.plan()); err != nil {
 		return nil, err
 	}
+	if r.memory, err = openMemory(&o); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.memory.Close()) }()
 	for i := range r.trials {
-		if err := r.measure(ctx, &r.trials[i]); err != nil {
+		if err := r.measure(ctx, i); err != nil {
 			return nil, fmt.Errorf("evaluate %s: %w", o.Protocol, err)
 		}
 	}
@@ -60,6 +67,7 @@ type run struct {
 	world  *world
 	trials []trial
 	visits []visit // of Live: every first touch, by time
+	memory *journal.Journal
 	result *Result
 	steps  int
 	done   atomic.Int64
@@ -90,10 +98,34 @@ func (r *run) plan() error {
 	if lists == 0 {
 		return fmt.Errorf("%w: the data gives %s no list to measure on: it has too few events", errs.NotFound, r.Protocol)
 	}
-	all := baselines()
-	r.result = newResult(&r.Options, len(r.world.items), all)
-	r.steps = lists*len(r.result.Systems) + len(r.trials)*len(all)
+	var names []string
+	for _, f := range forms {
+		names = append(names, f.name)
+	}
+	names = append(names, equalName)
+	for _, b := range baselines() {
+		names = append(names, b.name)
+	}
+	if r.Ablate {
+		for _, f := range ablations() {
+			names = append(names, f.name)
+		}
+	}
+	r.result = newResult(&r.Options, len(r.world.items), names)
+	r.steps = lists*len(names) + len(r.trials)*len(baselines())
 	return nil
+}
+
+// rows returns the rows of the result that have the names.
+func (r *run) rows(names ...string) []*System {
+	rows := make([]*System, len(names))
+	for n := range r.result.Systems {
+		s := &r.result.Systems[n]
+		if at := slices.Index(names, s.Name); at >= 0 {
+			rows[at] = s
+		}
+	}
+	return rows
 }
 
 func (r *run) step() {
@@ -103,53 +135,93 @@ func (r *run) step() {
 	}
 }
 
+// entrant is a system with its rows of the result.
+type entrant struct {
+	system
+	rows []*System
+}
+
 // measure runs every system over the test splits of a trial, the baselines with the parameters
 // that validation chose.
-func (r *run) measure(ctx context.Context, t *trial) error {
-	chosen, err := r.choose(ctx, t)
+func (r *run) measure(ctx context.Context, trial int) error {
+	baselines, err := r.choose(ctx, trial)
 	if err != nil {
 		return err
 	}
-	engine := newServed(r.Serve, r.Data, r.Vectors, rolls(r.Protocol), r.K)
-	defer engine.close()
-	systems := slices.Concat([]system{engine}, chosen)
-	for i := range t.test {
-		if err := r.split(ctx, &t.test[i], systems); err != nil {
+	asked := forms
+	if r.Ablate {
+		asked = slices.Concat(forms, ablations())
+	}
+	engines := []*served{r.newServed(trial, r.Protocol, asked), r.newServed(trial, "", []form{{name: equalName}})}
+	var entrants []entrant
+	for _, engine := range engines {
+		defer engine.close()
+		names := make([]string, len(engine.forms))
+		for i, f := range engine.forms {
+			names[i] = f.name
+		}
+		entrants = append(entrants, entrant{engine, r.rows(names...)})
+	}
+	entrants = append(entrants, baselines...)
+	for i := range r.trials[trial].test {
+		if err := r.split(ctx, &r.trials[trial].test[i], entrants); err != nil {
 			return err
 		}
 	}
-	r.result.Strange += engine.strange
+	for i, engine := range engines {
+		if engine.recipe != nil {
+			entrants[i].rows[0].chose(describe(engine.recipe))
+		}
+	}
 	return nil
 }
 
-// choose returns the baselines, each with the variant that is best on validation; nil for one
+// choose returns the baselines, each with the variant that is best on validation, without those
 // that the data is too large for.
-func (r *run) choose(ctx context.Context, t *trial) ([]system, error) {
-	trainings := make([]*training, len(t.validation))
-	for i := range t.validation {
+func (r *run) choose(ctx context.Context, trial int) ([]entrant, error) {
+	validation := r.trials[trial].validation
+	trainings := make([]*training, len(validation))
+	for i := range validation {
 		var err error
-		if trainings[i], err = r.training(&t.validation[i]); err != nil {
+		if trainings[i], err = r.training(&validation[i]); err != nil {
 			return nil, err
 		}
 	}
 	all := baselines()
-	chosen := make([]system, len(all))
+	chosen := make([]entrant, len(all))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for n, b := range all {
 		g.Go(func() error {
 			defer r.step()
-			best, err := r.best(ctx, b, t.validation, trainings)
+			rows := r.rows(b.name)
+			best, err := r.recall(ctx, trial, b, validation, trainings)
 			if errors.Is(err, collab.ErrTooLarge) {
-				r.result.Systems[n+1].Missing = err.Error()
+				rows[0].Missing = err.Error()
 				return nil
 			}
-			chosen[n] = newFitted(best, r.world, r.K)
-			r.result.Systems[n+1].chose(best.label)
+			chosen[n] = entrant{newFitted(best, r.world, r.K), rows}
+			rows[0].chose(best.label)
 			return err
 		})
 	}
-	return chosen, g.Wait()
+	err := g.Wait()
+	return slices.DeleteFunc(chosen, func(e entrant) bool { return e.system == nil }), err
+}
+
+// recall returns the variant of b that is best on validation, as remembered or as found now.
+func (r *run) recall(ctx context.Context, trial int, b baseline, splits []protocol.Split, trainings []*training) (variant, error) {
+	key, label := fmt.Sprintf("variant %s/%d", b.name, trial), ""
+	if r.memory.Get(key, &label) {
+		if at := slices.IndexFunc(b.variants, func(v variant) bool { return v.label == label }); at >= 0 {
+			return b.variants[at], nil
+		}
+	}
+	best, err := r.best(ctx, b, splits, trainings)
+	if err != nil {
+		return variant{}, err
+	}
+	return best, r.memory.Put(key, best.label)
 }
 
 // best returns the variant of b that is best on the validation splits, the first of equals.
@@ -179,7 +251,7 @@ func (r *run) training(s *protocol.Split) (*training, error) {
 }
 
 // split measures every system on the lists of a split, each on a goroutine of its own.
-func (r *run) split(ctx context.Context, s *protocol.Split, systems []system) error {
+func (r *run) split(ctx context.Context, s *protocol.Split, entrants []entrant) error {
 	lists := inTime(s)
 	if len(lists) == 0 {
 		return nil
@@ -191,14 +263,14 @@ func (r *run) split(ctx context.Context, s *protocol.Split, systems []system) er
 	first := r.result.add(lists)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for n, sys := range systems {
-		if sys == nil || r.result.Systems[n].Missing != "" {
+	for _, e := range entrants {
+		if e.rows[0].Missing != "" {
 			continue
 		}
 		g.Go(func() error {
-			err := r.answer(ctx, &r.result.Systems[n], sys, t, lists, first)
+			err := r.answer(ctx, e, t, lists, first)
 			if errors.Is(err, collab.ErrTooLarge) { // validation was small enough
-				r.result.Systems[n].Missing = err.Error()
+				e.rows[0].Missing = err.Error()
 				return nil
 			}
 			return err
@@ -208,20 +280,38 @@ func (r *run) split(ctx context.Context, s *protocol.Split, systems []system) er
 }
 
 // answer measures one system on the lists of a split, the first of which has the place first.
-func (r *run) answer(ctx context.Context, of *System, sys system, t *training, lists []protocol.List, first int) error {
-	if err := sys.learn(ctx, t, &lists[0]); err != nil {
-		return fmt.Errorf("fit %s: %w", of.Name, err)
+// Answers that are remembered are not asked for again.
+func (r *run) answer(ctx context.Context, e entrant, t *training, lists []protocol.List, first int) error {
+	known := r.remembered(e, first, len(lists))
+	if slices.ContainsFunc(known, func(answers []ranked) bool { return answers == nil }) {
+		if err := e.learn(ctx, t, &lists[0]); err != nil {
+			return fmt.Errorf("fit %s: %w", e.rows[0].Name, err)
+		}
 	}
 	for i := range lists {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		ranked, err := sys.rank(ctx, &lists[i])
+		answers, err := r.one(ctx, e, &lists[i], first+i, known[i])
 		if err != nil {
-			return fmt.Errorf("%s: %w", of.Name, err)
+			return fmt.Errorf("%s: %w", e.rows[0].Name, err)
 		}
-		of.record(first+i, judge(ranked, &lists[i], t, r.K), ranked.top)
-		r.step()
+		for n, row := range e.rows {
+			row.record(first+i, judge(answers[n], &lists[i], t, r.K), answers[n])
+			r.step()
+		}
 	}
 	return nil
+}
+
+// one returns a system's answers to a list, by row.
+func (r *run) one(ctx context.Context, e entrant, l *protocol.List, list int, known []ranked) ([]ranked, error) {
+	if known != nil {
+		return known, e.pass(l)
+	}
+	answers, err := e.rank(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	return answers, r.remember(e, list, answers)
 }

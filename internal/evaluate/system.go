@@ -7,18 +7,23 @@ import (
 	"resonance/internal/evaluate/protocol"
 )
 
-// system is a recommender that is measured. A system is used by one goroutine.
+// system is a recommender that is measured, in one row of the result or several. A system is used by
+// one goroutine.
 type system interface {
-	// learn prepares for the lists of a split, the first of which is given.
+	// learn prepares for the lists of a split, the first of which is given; it is left out where the
+	// answers to all of them are known.
 	learn(ctx context.Context, t *training, first *protocol.List) error
-	// rank answers one list. Lists come in the order of their moments.
-	rank(ctx context.Context, l *protocol.List) (ranked, error)
+	// pass goes on to a list whose answers are known.
+	pass(l *protocol.List) error
+	// rank answers one list, once for each row. Lists come in the order of their moments.
+	rank(ctx context.Context, l *protocol.List) ([]ranked, error)
 }
 
 // ranked is an answer to a list.
 type ranked struct {
-	top   []int64 // the best k items
-	place int     // of the first relevant item, 1 for the best; 0: it was not ranked
+	Top     []int64 `json:"top"`               // the best k items
+	Place   int     `json:"place"`             // of the first relevant item, 1 for the best; 0: it was not ranked
+	Strange int     `json:"strange,omitempty"` // posts that were served and that the protocol does not allow
 }
 
 // scorer writes a score for every item over out; what it writes for items that are no
@@ -55,7 +60,7 @@ func (r *ranker) rank(l *protocol.List, score scorer) ranked {
 	}
 	place := r.place(l)
 	r.see(l, false)
-	return ranked{top: top, place: place}
+	return ranked{Top: top, Place: place}
 }
 
 // see notes whether the list's history is seen.

@@ -49,7 +49,7 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	if err := retrieve(ctx, view, question, audience, request); err != nil {
 		return Feed{}, err
 	}
-	ranking := rank.Score(question, view.Model.Weights)
+	ranking := rank.Score(question, request.weights(view.Model.Weights))
 	candidates := audience.candidates(question, ranking)
 	picks := rerank.Order(candidates, request.TopK, rerank.Options{Diversity: request.diversity(), Deviation: ranking.Deviation})
 	if !request.NoExploration {

@@ -2,9 +2,12 @@ package recommend
 
 import (
 	"fmt"
+	"slices"
 
 	"resonance/internal/errs"
+	"resonance/internal/rank"
 	"resonance/internal/rerank"
+	"resonance/internal/signal"
 )
 
 // The length of a feed.
@@ -22,6 +25,7 @@ type Request struct {
 	Diversity     *float64 // 0..1, how much variety may cost; nil: rerank.DefaultDiversity
 	Plain         bool     // neither parts nor reasons are wanted
 	NoExploration bool     // no place is given to new posts for the sake of meeting them
+	Without       string   // a signal that counts for nothing, "" for none
 }
 
 func (r Request) diversity() float64 {
@@ -42,5 +46,18 @@ func (r Request) Check() error {
 	if d := r.Diversity; d != nil && !(*d >= 0 && *d <= 1) {
 		return fmt.Errorf("%w: diversity: %g is not in 0..1", errs.Invalid, *d)
 	}
+	if r.Without != "" {
+		return errs.OneOf("without", r.Without, signal.Names())
+	}
 	return nil
+}
+
+// weights returns the model's weights as the request wants them.
+func (r Request) weights(w rank.Weights) rank.Weights {
+	if r.Without == "" {
+		return w
+	}
+	w = slices.Clone(w)
+	w[slices.Index(signal.Names(), r.Without)] = 0
+	return w
 }

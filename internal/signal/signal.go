@@ -35,6 +35,15 @@ func All() []Signal {
 	return all
 }
 
+// Names returns the names of all signals, in their order.
+func Names() []string {
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = s.Name
+	}
+	return names
+}
+
 var all = []Signal{
 	{Name: "ease", Family: Others, Measure: ease},
 	{Name: "neighbours", Family: Others, Reach: neighbours},
