@@ -12,10 +12,12 @@ import (
 var rooms = []string{
 	"cmd/resonance",
 	"graph", "graph/model", "internal/rest", "internal/web", "internal/console",
-	"internal/recommend", "internal/replica", "internal/rerank", "internal/rank", "internal/candidate", "internal/profile",
-	"internal/signal", "internal/collab", "internal/metric", "internal/vector",
+	"internal/evaluate",
+	"internal/recommend", "internal/teach", "internal/replica", "internal/learn", "internal/evaluate/protocol",
+	"internal/rerank", "internal/rank", "internal/candidate", "internal/signal", "internal/profile",
+	"internal/collab", "internal/metric", "internal/vector",
 	"internal/ingest", "internal/transfer", "internal/upstream", "internal/demo",
-	"internal/store/sqlite", "internal/store",
+	"internal/lease", "internal/store/sqlite", "internal/store",
 	"internal/embedding/minilm", "internal/embedding/openai", "internal/embedding",
 	"internal/interaction", "internal/config", "internal/caller", "internal/catalog", "internal/errs",
 }

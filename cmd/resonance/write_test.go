@@ -216,7 +216,7 @@ func TestViewerFlagsFollow(t *testing.T) {
 		t.Errorf("after the unlike flags %v, want %v", got, want)
 	}
 	one.query(`mutation { deletePosts(input: {ids: [4]}) { deletedIds } upsertPosts(input: {posts: [{id: 9, author: "new"}]}) { created } }`, nil, new(any))
-	if got, want := flags(), []string{"9 false false false 0"}; !slices.Equal(got, want) {
+	if got, want := flags(), []string{"1 true true false 1", "2 true true false 1", "3 false true false 0", "9 false false false 0"}; !slices.Equal(got, want) {
 		t.Errorf("after a deletion and a new post %v, want %v", got, want)
 	}
 	one.query(`mutation { forgetUser(input: {username: "ann"}) { deletedInteractions } }`, nil, new(any))

@@ -79,7 +79,8 @@ func TestFeedByHand(t *testing.T) {
 	w.did("bob", interaction.View, 2)
 	w.did("bob", interaction.Like, 3)
 	first := []rank.Part{
-		{Name: "taste", Value: 1}, {Name: "recent", Value: 1}, {Name: "popularity", Value: -1}, {Name: "freshness", Value: 1},
+		{Name: "taste", Value: 1}, {Name: "recent", Value: 1}, {Name: "popularity", Value: -1}, {Name: "buzz", Value: -1},
+		{Name: "freshness", Value: 1},
 		{Name: "engagement", Value: 1}, {Name: "nearness", Value: 1},
 	}
 	var second []rank.Part
@@ -97,7 +98,7 @@ func TestFeedByHand(t *testing.T) {
 	}
 	reasons := [][]Reason{
 		{{Kind: BecauseLiked, PostID: 1, Weight: 3}, {Kind: JustIn, Weight: 1}, {Kind: PopularNow, Weight: 1}},
-		{{Kind: PopularNow, Weight: 1}},
+		{{Kind: PopularNow, Weight: 2}},
 	}
 	for i, want := range reasons {
 		if diff := cmp.Diff(want, answer.Items[i].Reasons, cmpopts.EquateApprox(0, 1e-6)); diff != "" {

@@ -73,6 +73,9 @@ func TestByHand(t *testing.T) {
 		{signal: "transitions", name: "what was skipped is no place", history: append([]touchOf{skipped}, was(98)...), want: [6]float64{0, 0, 0, .5 / pow(1.5, .5), 0, 0}},
 		{signal: "transitions", name: "two days later", shape: func(w *world) { w.now += 2 * day }, history: was(100), want: [6]float64{0, .375 / pow(1.375, .5), 0, 0, 0, 0}},
 
+		{signal: "next", history: was(100), want: [6]float64{0, 1.5 / pow(2.5, .5), 0, 0, 0, 0}},
+		{signal: "next", name: "the second counts much less", history: was(99, 98), want: [6]float64{0, 0, 0, .6 * .5 / pow(1.5, .5), 0, 0}},
+
 		{signal: "taste", history: was(98), want: [6]float64{cos(2), cos(1), 1, cos(1), cos(2), cos(3)}},
 		{
 			signal: "taste", name: "weighted by liking and recency", history: []touchOf{{post: 99, weight: 3}, {post: 97, weight: 4}},
@@ -104,6 +107,7 @@ func TestByHand(t *testing.T) {
 
 		{signal: "popularity", want: [6]float64{3 * half(3), 3 * half(1), half(2), half(1), 0, 0}},
 		{signal: "popularity", name: "that never fades", shape: func(w *world) { w.settings.PopularDays = 0 }, want: [6]float64{3, 3, 1, 1, 0, 0}},
+		{signal: "buzz", shape: func(w *world) { w.settings.BuzzDays = .5 }, want: [6]float64{3 * half(6), 3 * half(2), half(4), half(2), 0, 0}},
 		{signal: "freshness", want: [6]float64{half(5), half(4), half(3), half(2), half(1), 1}},
 		{
 			signal: "freshness", name: "dated ahead", shape: func(w *world) { w.posts[0].CreatedAt, w.posts[1].CreatedAt = 1e6*day, 6*day },
