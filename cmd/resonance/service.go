@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"resonance/graph"
 	"resonance/internal/console"
 	"resonance/internal/embedding"
 	"resonance/internal/ingest"
+	"resonance/internal/learn"
 	"resonance/internal/recommend"
 	"resonance/internal/replica"
 	"resonance/internal/rest"
@@ -32,6 +34,28 @@ type service struct {
 	teacher *teach.Teacher
 	syncer  *ingest.Syncer // nil: no upstream
 	trusted *graph.Trusted // nil: any document may be run
+
+	busy sync.Mutex // held by the one piece of background work that computes
+}
+
+// inTurn runs a piece of background work when no other computes, so that one processor is always left
+// to answers.
+func (s *service) inTurn(work func()) {
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	work()
+}
+
+// background is an embedder that works in turn with all else in the background.
+type background struct {
+	embedder
+	service *service
+}
+
+// Embed implements ingest.Embedder.
+func (b background) Embed(ctx context.Context, texts []string) (embeddings [][]float32, err error) {
+	b.service.inTurn(func() { embeddings, err = b.embedder.Embed(ctx, texts) })
+	return embeddings, err
 }
 
 // open wires a service over the store.
@@ -70,9 +94,9 @@ func (s *service) wire(embedder embedder) (err error) {
 	s.teacher = teach.New(teach.Options{
 		Store: s.db, Replica: s.replica, Log: s.log,
 		Copy:    func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },
-		Workers: max(1, runtime.GOMAXPROCS(0)-1), // the other answers meanwhile
+		Effort:  learn.Effort{Workers: max(1, runtime.GOMAXPROCS(0)-1), Turn: s.inTurn}, // the other answers meanwhile
 	})
-	s.queue = ingest.NewEmbedQueue(s.db, embedder, s.log)
+	s.queue = ingest.NewEmbedQueue(s.db, background{embedder, s}, s.log)
 	if s.settings.APIBaseURL != "" {
 		s.syncer, err = s.newSyncer(s.db, ingest.Options{Log: s.log, OnChange: s.queue.Wake})
 	}

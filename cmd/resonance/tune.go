@@ -77,7 +77,7 @@ func improve(ctx context.Context, out io.Writer, db *sqlite.DB, view replica.Vie
 	if err != nil {
 		return err
 	}
-	found, err := learn.Tune(ctx, past, rule, serving, runtime.GOMAXPROCS(0))
+	found, err := learn.Tune(ctx, past, rule, serving, learn.Effort{Workers: runtime.GOMAXPROCS(0)})
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,9 @@ func byHand() *dataset.Dataset {
 // fake is an engine that learns nothing.
 type fake func(context.Context, recommend.Request) (recommend.Feed, error)
 
-func (f fake) Feed(ctx context.Context, r recommend.Request) (recommend.Feed, error) { return f(ctx, r) }
+func (f fake) Feed(ctx context.Context, r recommend.Request) (recommend.Feed, error) {
+	return f(ctx, r)
+}
 
 func (f fake) Learn(context.Context, *learn.Recipe) (*learn.Recipe, error) { return nil, nil }
 

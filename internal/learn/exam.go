@@ -24,13 +24,30 @@ type Past struct {
 	Vector  func(catalog.Ordinal) []float32 // a post's embedding, nil where there is none
 }
 
+// Effort says how hard a search may work.
+type Effort struct {
+	Workers int // processors, at least 1
+	// Turn runs a piece of work of a few milliseconds, or of a second or two now and then, when it is its
+	// turn among other work in the background; nil: at once.
+	Turn func(work func())
+}
+
+// Do runs a piece of work in its turn.
+func (e Effort) Do(work func()) {
+	if e.Turn == nil {
+		work()
+		return
+	}
+	e.Turn(work)
+}
+
 // exam is lists of the past whose answers are known, and what signals say of their candidates.
 type exam struct {
 	past    Past
 	posts   []catalog.Ordinal // by id: what lists may show
 	splits  []split
 	touches int // in all
-	workers int
+	effort  Effort
 }
 
 // split is the lists that are asked of one state of the past.
@@ -70,8 +87,8 @@ var (
 )
 
 // newExam cuts an exam from the past.
-func newExam(past Past, rule string, workers int, bound size) *exam {
-	e := &exam{past: past, workers: workers}
+func newExam(past Past, rule string, effort Effort, bound size) *exam {
+	e := &exam{past: past, effort: effort}
 	for o := range catalog.Ordinal(past.Catalog.Cap()) {
 		if past.Catalog.Entry(o).Eligible() {
 			e.posts = append(e.posts, o)
@@ -209,7 +226,7 @@ func (e *exam) candidates(l *list) []catalog.Ordinal {
 // goroutines, for lists of one split from one.
 func (e *exam) ask(ctx context.Context, s signal.Settings, signals []int, visit func(split, list int, candidates []catalog.Ordinal, values [][]float64)) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(e.workers)
+	g.SetLimit(e.effort.Workers)
 	for n := range e.splits {
 		g.Go(func() error {
 			if err := e.askSplit(ctx, s, signals, n, visit); err != nil {
@@ -228,10 +245,14 @@ func (e *exam) askSplit(ctx context.Context, s signal.Settings, signals []int, n
 			return err
 		}
 	}
-	if part.fitted, err = signal.Fit(ctx, part.lesson.data, part.lesson.posts, s, part.fitted); err != nil {
+	var crowd *signal.Crowd
+	e.effort.Do(func() {
+		part.fitted, err = signal.Fit(ctx, part.lesson.data, part.lesson.posts, s, part.fitted)
+		crowd = e.crowd(part, s)
+	})
+	if err != nil {
 		return err
 	}
-	crowd := e.crowd(part, s)
 	if part.stream == nil {
 		part.crowd = crowd
 	}
@@ -252,12 +273,14 @@ func (e *exam) askSplit(ctx context.Context, s signal.Settings, signals []int, n
 		for _, o := range q.Candidates {
 			q.Vectors = append(q.Vectors, e.past.Vector(o))
 		}
-		for k, sig := range signals {
-			values[k] = slices.Grow(values[k][:0], len(q.Candidates))[:len(q.Candidates)]
-			q.Ask(signal.All()[sig], values[k])
-			rank.Normalise(values[k])
-		}
-		visit(n, i, q.Candidates, values)
+		e.effort.Do(func() {
+			for k, sig := range signals {
+				values[k] = slices.Grow(values[k][:0], len(q.Candidates))[:len(q.Candidates)]
+				q.Ask(signal.All()[sig], values[k])
+				rank.Normalise(values[k])
+			}
+			visit(n, i, q.Candidates, values)
+		})
 	}
 	return nil
 }

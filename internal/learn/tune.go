@@ -66,12 +66,12 @@ func Begin(past Past) Recipe {
 // Tune looks for a better recipe than the one that serves, on parts of the past that rule holds out: first
 // settings, one after the other, then weights. It returns the new one, or serving itself with what was measured
 // where nothing was better: a recipe is promoted only when the 95 % interval of its gain, paired by list, users
-// resampled, excludes zero. workers bounds the processors that it takes.
-func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers int) (Recipe, error) {
+// resampled, excludes zero.
+func Tune(ctx context.Context, past Past, rule string, serving Recipe, effort Effort) (Recipe, error) {
 	if err := CheckProtocol(rule); err != nil {
 		return serving, err
 	}
-	e := newExam(past, rule, workers, forSettings)
+	e := newExam(past, rule, effort, forSettings)
 	if len(e.splits) == 0 { // too few events to choose on
 		serving.Tuned = &Tuning{Protocol: rule, Touches: e.touches}
 		return serving, nil
@@ -84,7 +84,7 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers i
 	if err != nil {
 		return serving, fmt.Errorf("tune: %w", err)
 	}
-	e = newExam(past, rule, workers, forWeights)
+	e = newExam(past, rule, effort, forWeights)
 	if sh, err = newSheet(ctx, e, serving.Settings); err != nil {
 		return serving, fmt.Errorf("tune: %w", err)
 	}
@@ -92,7 +92,8 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, workers i
 	if sh, err = newSheet(ctx, e, settings); err != nil {
 		return serving, fmt.Errorf("tune: %w", err)
 	}
-	equal, outside := sh.gains(rank.Equal()), sh.outside()
+	var equal, outside []float64
+	effort.Do(func() { equal, outside = sh.gains(rank.Equal()), sh.outside() })
 	tuning := func(after []float64) *Tuning {
 		return &Tuning{
 			Protocol: rule, Touches: e.touches, Lists: len(sh.users), Before: mean(before), After: mean(after),

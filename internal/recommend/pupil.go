@@ -49,6 +49,6 @@ func (p *Pupil) choose(ctx context.Context, past learn.Past) (*learn.Recipe, err
 	if p.Rule == "" {
 		return &recipe, nil
 	}
-	recipe, err := learn.Tune(ctx, past, p.Rule, recipe, p.Workers)
+	recipe, err := learn.Tune(ctx, past, p.Rule, recipe, learn.Effort{Workers: p.Workers})
 	return &recipe, err
 }

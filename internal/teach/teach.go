@@ -36,9 +36,9 @@ type Options struct {
 	Replica *replica.Replica
 	// Copy makes a replica of its own to learn from for minutes, so that requests need not wait
 	// while it is read.
-	Copy    func() (*replica.Replica, error)
-	Workers int // processors that choosing a recipe may take
-	Log     zerolog.Logger
+	Copy   func() (*replica.Replica, error)
+	Effort learn.Effort
+	Log    zerolog.Logger
 }
 
 // Teacher fits models and looks for better ones.
@@ -127,7 +127,8 @@ func (t *Teacher) fit(ctx context.Context, s store.Snapshot) (model *learn.Model
 	if err != nil {
 		return nil, err
 	}
-	if model, err = recipe.Fit(ctx, lesson); err != nil {
+	t.Effort.Do(func() { model, err = recipe.Fit(ctx, lesson) })
+	if err != nil {
 		return nil, err
 	}
 	model.Version, model.FittedAt, model.Sequence = s.Version, s.MadeAt, s.Sequence
@@ -226,7 +227,7 @@ func (t *Teacher) improve(ctx context.Context, serving learn.Recipe) error {
 			return err
 		}
 		began := time.Now()
-		recipe, err := learn.Tune(ctx, past, learn.Mixed, serving, t.Workers)
+		recipe, err := learn.Tune(ctx, past, learn.Mixed, serving, t.Effort)
 		if err != nil {
 			return err
 		}
