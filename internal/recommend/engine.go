@@ -51,7 +51,7 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	}
 	ranking := rank.Score(question, request.weights(view.Model.Weights))
 	candidates := audience.candidates(question, ranking)
-	picks := rerank.Order(candidates, request.TopK, rerank.Options{Diversity: request.diversity(), Deviation: ranking.Deviation})
+	picks := rerank.Order(candidates, request.TopK, rerank.Options{Diversity: request.diversity(len(question.History)), Deviation: ranking.Deviation})
 	if !request.NoExploration {
 		picks = explore(view, picks, candidates, request.Username)
 	}

@@ -22,15 +22,20 @@ type Request struct {
 	Project  string // project code, case ignored; "" is no filter, an unknown one gives an empty feed
 	TopK     int    // 1..MaxTopK
 
-	Diversity     *float64 // 0..1, how much variety may cost; nil: rerank.DefaultDiversity
+	Diversity     *float64 // 0..1, how much variety may cost; nil: the more, the less is known of the user
 	Plain         bool     // neither parts nor reasons are wanted
 	NoExploration bool     // no place is given to new posts for the sake of meeting them
 	Without       string   // a signal that counts for nothing, "" for none
 }
 
-func (r Request) diversity() float64 {
+// diversity returns the diversity of the feed of a user who has touched so many posts. By default it is
+//
+//	d + (1 - d) / (1 + touched),   d = rerank.DefaultDiversity
+//
+// since what nothing is known of is best met from many sides.
+func (r Request) diversity(touched int) float64 {
 	if r.Diversity == nil {
-		return rerank.DefaultDiversity
+		return rerank.DefaultDiversity + (1-rerank.DefaultDiversity)/float64(1+touched)
 	}
 	return *r.Diversity
 }
