@@ -30,9 +30,10 @@ type ageing struct {
 // fixed returns a weight, its factor of age in it, as a whole number.
 func fixed(weight float64) int64 { return int64(math.Round(weight * (1 << fixedBits))) }
 
-// worth returns what a fixed weight of 1 is worth at now.
+// worth returns what a fixed weight of 1 is worth at now; long before the origin, where only events of
+// the future lie, no more than eight half-lives before.
 func (a ageing) worth(now int64) float64 {
-	return math.Exp2(-a.halfLives(now) - fixedBits)
+	return math.Exp2(min(-a.halfLives(now), mostAhead) - fixedBits)
 }
 
 func (a ageing) factor(at int64) float64 {
@@ -47,5 +48,5 @@ func (a ageing) halfLives(at int64) float64 {
 	if a.halfLife == 0 {
 		return 0
 	}
-	return float64(at-a.origin) / (float64(a.halfLife) / float64(time.Millisecond))
+	return (float64(at) - float64(a.origin)) / (float64(a.halfLife) / float64(time.Millisecond))
 }

@@ -107,7 +107,7 @@ func (s *state) rate(post int64) {
 // event, cut to whole steps of a few half-lives, so that every replica has the same one.
 func (s *state) origin() int64 {
 	step := s.model.Recipe.Settings.Step()
-	if step == 0 {
+	if step == 0 || s.log.Events() == 0 {
 		return 0
 	}
 	return int64(math.Floor(float64(s.log.Newest())/float64(step))) * step
