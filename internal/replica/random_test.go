@@ -8,6 +8,7 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
+	"resonance/internal/learn"
 	"resonance/internal/store"
 )
 
@@ -109,17 +110,34 @@ func (a actor) leave() {
 	}
 }
 
-// Whatever happens in the store, a copy kept up to date is the copy that a new process loads.
+// model is one that nothing was fitted for, with settings of chance: half-lives of some of the milliseconds
+// that random events lie apart, so that counts age and are made anew around later moments.
+func (a actor) model() *learn.Model {
+	m := *learn.Untaught()
+	s := &m.Recipe.Settings
+	halfLives := []float64{0, 2e-7, 1e-7, 7}
+	s.PopularDays, s.TransitionDays = halfLives[a.IntN(4)], halfLives[a.IntN(4)]
+	s.Steps, s.Last, s.HistoryMemory = 1+a.IntN(4), 1+a.IntN(4), float64(a.IntN(3))
+	return &m
+}
+
+// Whatever happens in the store, and whichever models are taken into use on the way, a copy kept up to date is the copy that a new process loads.
 func TestIncrementalEqualsFullLoad(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			a := actor{rand.New(rand.NewPCG(seed, 21)), newFakeStore()}
-			kept := newReplica(t, a.store)
+			kept, model := newReplica(t, a.store), learn.Untaught()
 			for step := range 40 {
 				for range a.IntN(8) {
 					a.act()
 				}
-				if diff := comparePictures(take(t, newReplica(t, a.store)), take(t, kept)); diff != "" {
+				if a.IntN(4) == 0 {
+					model = a.model()
+					kept.Adopt(model)
+				}
+				fresh := newReplica(t, a.store)
+				fresh.Adopt(model)
+				if diff := comparePictures(take(t, fresh), take(t, kept)); diff != "" {
 					t.Fatalf("step %d: full load and incremental copy (-full +incremental):\n%s", step, diff)
 				}
 			}

@@ -2,6 +2,7 @@ package replica_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -11,7 +12,9 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
+	"resonance/internal/profile"
 	"resonance/internal/replica"
+	"resonance/internal/signal"
 )
 
 const testModel = "test"
@@ -44,6 +47,16 @@ type picture struct {
 	Embeddings       map[int64][]float32
 	Whole            []*catalog.Post
 	Topics, Category []string
+	Crowd            crowded
+}
+
+// crowded is what everyone did, as far as signals and the engine look at it.
+type crowded struct {
+	Sum       uint64
+	Touches   int
+	Rows      map[int64][][2]int64 // by user: posts and times
+	Audiences map[int64][]int64    // by post
+	Says      map[string]float64   // by user, signal and post
 }
 
 type pictured struct {
@@ -79,6 +92,9 @@ func take(t *testing.T, r *replica.Replica) (p picture) {
 		if p.Whole, err = v.Posts(ctx, p.Scopes[""]); err != nil {
 			return err
 		}
+		if p.Crowd, err = takeCrowd(ctx, v); err != nil {
+			return err
+		}
 		return p.takePosts(ctx, v)
 	})
 	if err != nil {
@@ -108,6 +124,43 @@ func (p *picture) takePosts(ctx context.Context, v replica.View) error {
 		p.Embeddings[id] = vectors[0]
 	}
 	return nil
+}
+
+// takeCrowd asks every signal about every post for every user, to the last bit.
+func takeCrowd(ctx context.Context, v replica.View) (crowded, error) {
+	c := crowded{
+		Sum: v.Crowd.Sum(), Touches: v.Crowd.Touches(), Rows: map[int64][][2]int64{}, Audiences: map[int64][]int64{}, Says: map[string]float64{},
+	}
+	for user, row := range v.Crowd.Rows() {
+		for _, t := range row {
+			c.Rows[user] = append(c.Rows[user], [2]int64{v.Catalog.Entry(catalog.Ordinal(t.Item)).ID, t.At})
+		}
+	}
+	q := signal.Question{World: signal.World{Catalog: v.Catalog, Crowd: v.Crowd, Fitted: v.Model.Fitted}, Now: v.Now}
+	for id := range int64(knownPosts) {
+		if o, ok := v.Catalog.Lookup(id); ok && !v.Catalog.Entry(o).Gone {
+			q.Candidates = append(q.Candidates, o)
+			c.Audiences[id] = v.Crowd.Visitors(o)
+			slices.Sort(c.Audiences[id])
+		}
+	}
+	vectors, err := v.Embeddings(ctx, q.Candidates)
+	if err != nil {
+		return c, err
+	}
+	q.Vectors = vectors
+	values := make([]float64, len(q.Candidates))
+	for _, username := range knownUsernames() {
+		q.User, _ = v.Log.UserID(username)
+		q.History = signal.Touches(v.Catalog, profile.Of(v.Log.History(username), v.Log.RatingScale()))
+		for _, s := range signal.All() {
+			q.Ask(s, values)
+			for i, o := range q.Candidates {
+				c.Says[fmt.Sprint(username, ", ", s.Name, ", post ", v.Catalog.Entry(o).ID)] = values[i]
+			}
+		}
+	}
+	return c, nil
 }
 
 func ids(v replica.View, ordinals []catalog.Ordinal) []int64 {
