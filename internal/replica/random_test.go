@@ -116,7 +116,7 @@ func (a actor) model() *learn.Model {
 	m := *learn.Untaught()
 	s := &m.Recipe.Settings
 	halfLives := []float64{0, 2e-7, 1e-7, 7}
-	s.PopularDays, s.TransitionDays = halfLives[a.IntN(4)], halfLives[a.IntN(4)]
+	s.PopularDays, s.BuzzDays, s.TransitionDays = halfLives[a.IntN(4)], halfLives[a.IntN(4)], halfLives[a.IntN(4)]
 	s.Steps, s.Last, s.HistoryMemory = 1+a.IntN(4), 1+a.IntN(4), float64(a.IntN(3))
 	return &m
 }

@@ -16,7 +16,7 @@ import (
 // nobody touched 96 and 95. It is day 6.
 func village() *world {
 	w := &world{settings: DefaultSettings(), vectors: map[int64][]float32{}, rows: map[int64][]touchOf{}, now: 6 * day}
-	w.settings.PopularDays, w.settings.TransitionDays, w.settings.AffinityMemory = 1, 1, 1
+	w.settings.PopularDays, w.settings.BuzzDays, w.settings.TransitionDays, w.settings.AffinityMemory = 1, .5, 1, 1
 	for i := range int64(6) {
 		w.posts = append(w.posts, catalog.Features{
 			ID: 100 - i, CreatedAt: i * day, Category: []string{"Bread", "Stars"}[i%2], Author: []string{"ann", "bob", "eve"}[i%3], Public: true,
@@ -74,7 +74,14 @@ func TestByHand(t *testing.T) {
 		{signal: "transitions", name: "two days later", shape: func(w *world) { w.now += 2 * day }, history: was(100), want: [6]float64{0, .375 / pow(1.375, .5), 0, 0, 0, 0}},
 
 		{signal: "next", history: was(100), want: [6]float64{0, 1.5 / pow(2.5, .5), 0, 0, 0, 0}},
-		{signal: "next", name: "the second counts much less", history: was(99, 98), want: [6]float64{0, 0, 0, .6 * .5 / pow(1.5, .5), 0, 0}},
+		{signal: "next", name: "the second counts less", history: was(99, 98), want: [6]float64{0, 0, 0, .6 * .5 / pow(1.5, .5), 0, 0}},
+		// From post 96 one step to 95 on day 2, two to 98 on day 3, three to 97 on day 4, and no further.
+		{
+			signal: "next", name: "three steps ahead", history: was(96), shape: func(w *world) {
+				w.rows[5] = []touchOf{{post: 96, at: day}, {post: 95, at: 2 * day}, {post: 98, at: 3 * day}, {post: 97, at: 4 * day}, {post: 99, at: 5 * day}}
+			},
+			want: [6]float64{0, 0, 1. / 16 / pow(1+5./24, .5), 1. / 12 / pow(1+5./24, .5), 0, 1. / 16 / pow(1+5./24, .5)},
+		},
 
 		{signal: "taste", history: was(98), want: [6]float64{cos(2), cos(1), 1, cos(1), cos(2), cos(3)}},
 		{
@@ -97,6 +104,18 @@ func TestByHand(t *testing.T) {
 			signal: "taste", name: "a history of two dimensions", history: was(98, 95), shape: func(w *world) { w.vectors[95] = []float32{1} },
 			want: [6]float64{cos(2), cos(1), 1, cos(1), cos(2), 0},
 		},
+		// Skipped twice since, a post of weight 4 counts as one of weight 1.
+		{
+			signal: "taste", name: "standing", shape: func(w *world) { w.settings.TasteMemory = 0 },
+			history: []touchOf{{post: 100, weight: 1}, {post: 97, weight: 4, turned: 2}},
+			want:    [6]float64{math.Sqrt(.5), cos(1.5 - 1), cos(1.5 - 2), math.Sqrt(.5), cos(4 - 1.5), cos(5 - 1.5)},
+		},
+		{signal: "ease", name: "standing", history: []touchOf{{post: 100, weight: 1, turned: 1}}, want: [6]float64{0, 1.5 / 53, 0, 0, 0, 0}},
+		{signal: "transitions", name: "standing", history: []touchOf{{post: 100, weight: 1, turned: 1}}, want: [6]float64{0, .75 / pow(2.5, .5), 0, 0, 0, 0}},
+		{
+			signal: "category", name: "standing", history: []touchOf{skipped, {post: 99, weight: 1, turned: 1}},
+			want: [6]float64{.25 / 2, (-1 + .25 + .25) / 2, .25 / 2, (-1 + .25 + .25) / 2, .25 / 2, (-1 + .25 + .25) / 2},
+		},
 		{signal: "recent", history: was(100, 95), want: [6]float64{1, cos(1), cos(2), cos(2), cos(1), 1}},
 		{signal: "recent", name: "a dislike is no interest", history: append([]touchOf{skipped}, was(100)...), want: [6]float64{1, cos(1), cos(2), cos(3), cos(4), cos(5)}},
 		{signal: "recent", name: "the last three", history: was(99, 99, 99, 95), want: [6]float64{cos(1), 1, cos(1), cos(2), cos(3), cos(4)}},
@@ -107,7 +126,7 @@ func TestByHand(t *testing.T) {
 
 		{signal: "popularity", want: [6]float64{3 * half(3), 3 * half(1), half(2), half(1), 0, 0}},
 		{signal: "popularity", name: "that never fades", shape: func(w *world) { w.settings.PopularDays = 0 }, want: [6]float64{3, 3, 1, 1, 0, 0}},
-		{signal: "buzz", shape: func(w *world) { w.settings.BuzzDays = .5 }, want: [6]float64{3 * half(6), 3 * half(2), half(4), half(2), 0, 0}},
+		{signal: "buzz", want: [6]float64{3 * half(6), 3 * half(2), half(4), half(2), 0, 0}},
 		{signal: "freshness", want: [6]float64{half(5), half(4), half(3), half(2), half(1), 1}},
 		{
 			signal: "freshness", name: "dated ahead", shape: func(w *world) { w.posts[0].CreatedAt, w.posts[1].CreatedAt = 1e6*day, 6*day },

@@ -24,7 +24,7 @@ func everything(q *Question) map[string]map[int64]float64 {
 // that was filled at once, to the last bit; and one with other settings is one that always had them.
 func TestCrowdIsItsRows(t *testing.T) {
 	other := DefaultSettings()
-	other.TransitionDays, other.Steps, other.PopularDays, other.TasteMemory = 2, 3, 1, 9
+	other.TransitionDays, other.Steps, other.PopularDays, other.BuzzDays, other.TasteMemory = 2, 3, 1, .3, 9
 	worlds(t, func(t *testing.T, w *world) {
 		q := w.question(t, inOrder())
 		want := everything(q)
@@ -141,6 +141,7 @@ func TestStep(t *testing.T) {
 		"default":                      DefaultSettings(),
 		"popularity fades fast":        {PopularDays: .01, TransitionDays: 30, Steps: 1, Last: 1, Decay: 1},
 		"transitions fade fast":        {PopularDays: 7, TransitionDays: .5, Steps: 1, Last: 1, Decay: 1},
+		"buzz fades fast":              {PopularDays: 7, BuzzDays: .1, TransitionDays: 30, Steps: 1, Last: 1, Decay: 1},
 		"popularity alone fades":       {PopularDays: 3, Steps: 1, Last: 1, Decay: 1},
 		"a quarter of an hour, nearly": {PopularDays: 1. / 96, TransitionDays: 1. / 24, Steps: 1, Last: 1, Decay: 1},
 	} {
@@ -154,6 +155,9 @@ func TestStep(t *testing.T) {
 			q.Crowd.Put(index, 2, []collab.Touch{{Item: 1, At: s.Step()}})
 			got := measured(q, named(t, "popularity"))
 			halfLives := float64(s.Step()) / (s.PopularDays * day)
+			if buzz := measured(q, named(t, "buzz")); s.BuzzDays > 0 && !near(buzz[1]/buzz[0], exp2(float64(s.Step())/(s.BuzzDays*day))) {
+				t.Errorf("a step later a touch has %g times the buzz", buzz[1]/buzz[0])
+			}
 			if ratio := got[1] / got[0]; halfLives > 8 || !near(ratio, exp2(halfLives)) || !near(got[1], 1) {
 				t.Errorf("%g half-lives later a touch counts %g times as much, and %g in all", halfLives, ratio, got[1])
 			}

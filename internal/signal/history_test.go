@@ -117,3 +117,42 @@ func TestTouchesAreTheRowBackwards(t *testing.T) {
 		}
 	}
 }
+
+// Only skips in a row of the category, after the newest touch of it, count against what came before.
+func TestTurned(t *testing.T) {
+	index := new(catalog.Index)
+	for id := range int64(9) {
+		index.Put(catalog.Features{ID: id, Category: []string{"Bread", "Stars", ""}[id%3], Public: true}, 1)
+	}
+	view, skip := func(post int32) interaction.Event { return did(interaction.View, post) }, func(post int32) interaction.Event { return did(interaction.Skip, post) }
+	tests := map[string]struct {
+		history interaction.History
+		want    map[int64]int
+	}{
+		"never":                      {past(view(0), view(3)), map[int64]int{}},
+		"once":                       {past(view(0), skip(3)), map[int64]int{0: 1}},
+		"two in a row":               {past(view(0), skip(3), skip(6)), map[int64]int{0: 2}},
+		"all before them":            {past(view(0), view(3), skip(6)), map[int64]int{0: 1, 3: 1}},
+		"another category":           {past(view(0), skip(1), skip(4)), map[int64]int{}},
+		"others between":             {past(view(0), skip(3), view(1), skip(6)), map[int64]int{0: 2}},
+		"a view after them":          {past(view(0), skip(3), view(6)), map[int64]int{}},
+		"a view, then a skip":        {past(skip(3), view(0), skip(6)), map[int64]int{0: 1}},
+		"no category":                {past(view(2), skip(5), skip(8)), map[int64]int{}},
+		"the same post, skipped":     {past(view(0), skip(0)), map[int64]int{}}, // it is a touch of less weight
+		"skipped again and again":    {past(view(0), skip(3), skip(3), skip(3)), map[int64]int{0: 1}},
+		"a skip that became a touch": {past(view(0), skip(3), view(3)), map[int64]int{}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := map[int64]int{}
+			for _, touch := range Touches(index, profile.Of(test.history, interaction.RatingScale{})) {
+				if touch.Turned > 0 {
+					got[index.Entry(touch.Post).ID] = touch.Turned
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

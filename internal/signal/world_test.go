@@ -33,6 +33,7 @@ type touchOf struct {
 	at     int64
 	weight float64 // in a history
 	skip   bool    // in a history: the user did not touch it
+	turned int     // in a history: skips of its category since, in a row
 }
 
 // question puts the world into a Question, its posts and users in an order that shuffle decides.
@@ -72,7 +73,7 @@ func (w *world) question(t *testing.T, shuffle *rand.Rand) *Question {
 		q.Vectors = append(q.Vectors, w.vectors[index.Entry(o).ID])
 	}
 	for _, h := range w.history {
-		q.History = append(q.History, Touch{Post: ordinal(h.post), At: h.at, Weight: h.weight, Vector: w.vectors[h.post], Seen: !h.skip})
+		q.History = append(q.History, Touch{Post: ordinal(h.post), At: h.at, Weight: h.weight, Vector: w.vectors[h.post], Seen: !h.skip, Turned: h.turned})
 	}
 	return q
 }
@@ -160,7 +161,7 @@ func wild(seed uint64) *world {
 	}
 	w.user = r.Int64N(14) // at times one of them, at times nobody
 	for i, h := range w.touches(r, 8) {
-		h.weight, h.skip = []float64{1, 3, -1, 0}[r.IntN(4)], r.IntN(4) == 0
+		h.weight, h.skip, h.turned = []float64{1, 3, -1, 0}[r.IntN(4)], r.IntN(4) == 0, max(0, r.IntN(6)-3)
 		h.at = w.now - int64(i/2)*day
 		w.history = append(w.history, h)
 	}
@@ -211,7 +212,7 @@ func worlds(t *testing.T, check func(t *testing.T, w *world)) {
 			w.rows, w.ratings, w.history = nil, nil, nil
 		},
 		"nothing ever fades": func(w *world) {
-			w.settings.PopularDays, w.settings.TransitionDays = 0, 0
+			w.settings.PopularDays, w.settings.BuzzDays, w.settings.TransitionDays = 0, 0, 0
 			w.settings.EASEMemory, w.settings.HistoryMemory, w.settings.TasteMemory, w.settings.AffinityMemory = 0, 0, 0, 0
 		},
 		"long ago": func(w *world) { w.shift(-1000 * 365 * day) },
