@@ -30,12 +30,12 @@ type Request struct {
 
 // diversity returns the diversity of the feed of a user who has touched so many posts. By default it is
 //
-//	d + (1 - d) / (1 + touched),   d = rerank.DefaultDiversity
+//	d + (1 - d) / (1 + touched)²,   d = rerank.DefaultDiversity
 //
 // since what nothing is known of is best met from many sides.
 func (r Request) diversity(touched int) float64 {
 	if r.Diversity == nil {
-		return rerank.DefaultDiversity + (1-rerank.DefaultDiversity)/float64(1+touched)
+		return rerank.DefaultDiversity + (1-rerank.DefaultDiversity)/float64((1+touched)*(1+touched))
 	}
 	return *r.Diversity
 }
