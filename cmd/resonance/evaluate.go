@@ -27,31 +27,29 @@ func evaluateCommand(action cli.ActionFunc) *cli.Command {
 	return &cli.Command{
 		Name: "evaluate", Usage: "measure the engine on events of the past that it may not see", Action: action,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "protocol", Usage: "one of " + strings.Join(evaluate.Protocols(), ", "), Value: evaluate.TimeSplit},
+			&cli.StringFlag{Name: "protocol", Usage: "one of " + strings.Join(protocols(), ", "), Value: evaluate.TimeSplit},
 			&cli.IntFlag{Name: "k", Usage: "length of the lists", Value: recommend.DefaultTopK},
 			&cli.StringFlag{Name: "data", Usage: "a folder in import format, in place of the store"},
 			&cli.StringFlag{Name: "format", Usage: "table or json", Value: "table"},
 			&cli.StringFlag{Name: "plot", Usage: "a file to draw nDCG with its intervals into, as SVG"},
+			&cli.StringFlag{Name: "log", Usage: "for replay: a file that FEED_LOG made serve record feeds in"},
 			&cli.BoolFlag{Name: "ablate", Usage: "measure the engine without each of its signals too"},
 			&cli.StringFlag{Name: "cache", Usage: "where answers, to go on after an interruption, and embeddings that the store lacks are kept (default: resonance in the user's cache folder)"},
 		},
 	}
 }
 
+// protocols returns what --protocol accepts.
+func protocols() []string { return append(evaluate.Protocols(), replayName) }
+
 // evaluateEngine measures the engine that serves, with baselines beside it.
 func evaluateEngine(ctx context.Context, p *program, command *cli.Command) error {
 	protocol, format := command.String("protocol"), command.String("format")
-	if err := evaluate.CheckProtocol(protocol); err != nil {
+	if err := checkEvaluation(command, protocol, format); err != nil {
 		return err
 	}
-	if format != "table" && format != "json" {
-		return fmt.Errorf("%w: format: %q is neither table nor json", errs.Invalid, format)
-	}
-	if k := command.Int("k"); k < 1 || k > recommend.MaxTopK {
-		return fmt.Errorf("%w: k: %d is not in 1..%d", errs.Invalid, k, recommend.MaxTopK)
-	}
-	if command.Args().Present() {
-		return fmt.Errorf("%w: resonance evaluate takes flags only; a folder is given as --data DIR", errs.Invalid)
+	if protocol == replayName {
+		return p.replay(ctx, command)
 	}
 	cache, err := cacheFolder(command)
 	if err != nil {
@@ -78,6 +76,24 @@ func evaluateEngine(ctx context.Context, p *program, command *cli.Command) error
 	return report(p.std.out, result, format)
 }
 
+// checkEvaluation reports the first flag that is wrong, on its own or beside the others.
+func checkEvaluation(command *cli.Command, protocol, format string) error {
+	replays := protocol == replayName
+	switch k := command.Int("k"); {
+	case format != "table" && format != "json":
+		return fmt.Errorf("%w: format: %q is neither table nor json", errs.Invalid, format)
+	case k < 1 || k > recommend.MaxTopK:
+		return fmt.Errorf("%w: k: %d is not in 1..%d", errs.Invalid, k, recommend.MaxTopK)
+	case command.Args().Present():
+		return fmt.Errorf("%w: resonance evaluate takes flags only; a folder is given as --data DIR", errs.Invalid)
+	case replays != (command.String("log") != ""):
+		return fmt.Errorf("%w: log: --protocol replay takes --log FILE, what FEED_LOG made serve record; no other protocol does", errs.Invalid)
+	case replays && (command.Bool("ablate") || command.String("plot") != ""):
+		return fmt.Errorf("%w: --protocol replay takes neither --ablate nor --plot", errs.Invalid)
+	}
+	return errs.OneOf("protocol", protocol, protocols())
+}
+
 func draw(path string, result *evaluate.Result) (err error) {
 	file, err := os.Create(path)
 	if err != nil {
@@ -87,7 +103,13 @@ func draw(path string, result *evaluate.Result) (err error) {
 	return result.Plot(file)
 }
 
-func report(w io.Writer, result *evaluate.Result, format string) error {
+// writer is a result in both formats.
+type writer interface {
+	WriteJSON(w io.Writer) error
+	WriteTable(w io.Writer) error
+}
+
+func report(w io.Writer, result writer, format string) error {
 	if format == "json" {
 		return result.WriteJSON(w)
 	}
@@ -112,17 +134,21 @@ func (p *program) measurable(ctx context.Context, dir, cache string) (data *data
 	if err != nil {
 		return nil, nil, err
 	}
-	stored := map[int64][]float32{}
-	if dir != "" {
-		data, err = dataset.FromFolder(ctx, dir, nil)
-	} else {
-		data, stored, err = p.stored(ctx, embedder.Model())
-	}
+	data, stored, err := p.rows(ctx, dir, embedder.Model())
 	if err != nil {
 		return nil, nil, err
 	}
 	embeddings, err = p.embedMissing(ctx, cache, embedder, data, stored)
 	return data, embeddings, err
+}
+
+// rows reads the folder dir or, where that is "", the store, which has embeddings of the model too.
+func (p *program) rows(ctx context.Context, dir, model string) (*dataset.Dataset, map[int64][]float32, error) {
+	if dir == "" {
+		return p.stored(ctx, model)
+	}
+	data, err := dataset.FromFolder(ctx, dir, nil)
+	return data, map[int64][]float32{}, err
 }
 
 // stored reads everything in the store.

@@ -12,7 +12,7 @@ import (
 var rooms = []string{
 	"cmd/resonance",
 	"graph", "graph/model", "internal/rest", "internal/web", "internal/console",
-	"internal/evaluate",
+	"internal/evaluate", "internal/feedlog",
 	"internal/recommend", "internal/teach", "internal/replica", "internal/learn", "internal/evaluate/protocol",
 	"internal/rerank", "internal/rank", "internal/candidate", "internal/signal", "internal/profile",
 	"internal/collab", "internal/metric", "internal/vector",

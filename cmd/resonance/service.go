@@ -13,6 +13,8 @@ import (
 	"resonance/graph"
 	"resonance/internal/console"
 	"resonance/internal/embedding"
+	"resonance/internal/errs"
+	"resonance/internal/feedlog"
 	"resonance/internal/ingest"
 	"resonance/internal/learn"
 	"resonance/internal/recommend"
@@ -34,6 +36,7 @@ type service struct {
 	teacher *teach.Teacher
 	syncer  *ingest.Syncer // nil: no upstream
 	trusted *graph.Trusted // nil: any document may be run
+	feedLog *os.File       // nil: feeds are not recorded
 
 	busy sync.Mutex // held by the one piece of background work that computes
 }
@@ -69,7 +72,7 @@ func (p *program) open(ctx context.Context) (*service, error) {
 		return nil, err
 	}
 	s := &service{program: p, db: db}
-	if err := s.wire(embedder); err != nil {
+	if err := errors.Join(s.wire(embedder), s.openFeedLog()); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
@@ -103,6 +106,25 @@ func (s *service) wire(embedder embedder) (err error) {
 	return err
 }
 
+// openFeedLog opens the file that feeds are recorded in, if they are.
+func (s *service) openFeedLog() (err error) {
+	if s.settings.FeedLog == "" {
+		return nil
+	}
+	if s.feedLog, err = os.OpenFile(string(s.settings.FeedLog), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
+		return fmt.Errorf("%w: FEED_LOG: %w", errs.Invalid, err)
+	}
+	return nil
+}
+
+// feeds returns what makes feeds for clients.
+func (s *service) feeds() feedlog.Feeder {
+	if s.feedLog == nil {
+		return s.engine
+	}
+	return &feedlog.Log{Feeds: s.engine, File: s.feedLog, Program: version(), Clock: time.Now, Errors: s.log}
+}
+
 // embeddings returns how the cache reads the embeddings made by model. A vector read after
 // sequence n was the store's is of version n or newer.
 func (s *service) embeddings(model string) embedding.Load {
@@ -126,6 +148,11 @@ func (s *service) embeddings(model string) embedding.Load {
 func (s *service) close() {
 	s.replica.Close()
 	s.cache.Close()
+	if s.feedLog != nil {
+		if err := s.feedLog.Close(); err != nil {
+			s.log.Error().Err(err).Msg("closing the log of feeds failed")
+		}
+	}
 	if err := s.db.Close(); err != nil {
 		s.log.Error().Err(err).Msg("closing the store failed")
 	}
@@ -136,7 +163,7 @@ const graphPath = "/graphql"
 // handler returns every route there is.
 func (s *service) handler() http.Handler {
 	metrics := web.NewMetrics()
-	feeds := rest.Timed(s.engine, metrics)
+	feeds := rest.Timed(s.feeds(), metrics)
 	router := web.NewRouter(web.Config{
 		Log: s.log, Metrics: metrics, Keys: s.settings.APIKeys.Keyring, Origins: s.settings.CORSOrigins,
 		Rate: int(s.settings.RateLimit), Refusals: map[string]web.Refusal{graphPath: graph.Refuse},

@@ -33,6 +33,7 @@ type Config struct {
 	DatabaseURL DatabaseURL `env:"DATABASE_URL" envDefault:"sqlite:data/resonance.db"`
 	LogLevel    LogLevel    `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat   LogFormat   `env:"LOG_FORMAT"` // default: console on a terminal, json elsewhere
+	FeedLog     FilePath    `env:"FEED_LOG"`   // where served feeds are recorded; empty: nowhere
 
 	EmbeddingURL   HTTPURL `env:"EMBEDDING_URL"` // empty: the built-in model
 	EmbeddingModel string  `env:"EMBEDDING_MODEL"`

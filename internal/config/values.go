@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +55,25 @@ func (a Address) loopback() bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.IsLoopback()
+}
+
+// FilePath is the path of a file that is written to; its folder exists.
+type FilePath string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *FilePath) UnmarshalText(text []byte) error {
+	path := string(text)
+	if strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return errors.New("holds a line break or another control character")
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("%q is not the path of a file in a folder that exists", path)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() || strings.HasSuffix(path, string(filepath.Separator)) {
+		return fmt.Errorf("%q is a folder, not a file to append to", path)
+	}
+	*p = FilePath(path)
+	return nil
 }
 
 // Secret is a value that never shows in logs or errors.

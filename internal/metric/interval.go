@@ -24,23 +24,40 @@ func (i Interval) ExcludesZero() bool { return i.Low > 0 || i.High < 0 }
 // The same input and seed give the same interval; the order of users does not matter beyond
 // rounding. No values give the zero Interval.
 func MeanInterval(values []float64, users []int64, seed uint64) Interval {
-	if len(values) == 0 {
+	ones := make([]float64, len(values))
+	for i := range ones {
+		ones[i] = 1
+	}
+	return RatioInterval(values, ones, users, seed)
+}
+
+// RatioInterval is the sum of above over the sum of below, which must not be negative, with an
+// interval as MeanInterval has it. Sums of 0 below give a ratio of 0.
+func RatioInterval(above, below []float64, users []int64, seed uint64) Interval {
+	if len(above) == 0 {
 		return Interval{}
 	}
-	sums, counts := byUser(values, users)
+	over, under := byUser(above, users), byUser(below, users)
 	random := rand.New(rand.NewPCG(seed, 0))
-	means := make([]float64, resamples)
-	for r := range means {
+	ratios := make([]float64, resamples)
+	for r := range ratios {
 		sum, count := 0.0, 0.0
-		for range sums {
-			u := random.IntN(len(sums))
-			sum += sums[u]
-			count += counts[u]
+		for range over {
+			u := random.IntN(len(over))
+			sum += over[u]
+			count += under[u]
 		}
-		means[r] = sum / count
+		ratios[r] = ratio(sum, count)
 	}
-	slices.Sort(means)
-	return Interval{Mean: mean(values), Low: quantile(means, .025), High: quantile(means, .975)}
+	slices.Sort(ratios)
+	return Interval{Mean: ratio(total(above), total(below)), Low: quantile(ratios, .025), High: quantile(ratios, .975)}
+}
+
+func ratio(above, below float64) float64 {
+	if below == 0 {
+		return 0
+	}
+	return above / below
 }
 
 // PairedDifference is the mean of a - b with its interval: a[i] and b[i] are two systems'
@@ -53,26 +70,25 @@ func PairedDifference(a, b []float64, users []int64, seed uint64) Interval {
 	return MeanInterval(differences, users, seed)
 }
 
-// byUser returns the sum and the number of each user's values, by ascending user.
-func byUser(values []float64, users []int64) (sums, counts []float64) {
+// byUser returns the sum of each user's values, by ascending user.
+func byUser(values []float64, users []int64) []float64 {
 	distinct := slices.Clone(users)
 	slices.Sort(distinct)
 	distinct = slices.Compact(distinct)
-	sums, counts = make([]float64, len(distinct)), make([]float64, len(distinct))
+	sums := make([]float64, len(distinct))
 	for i, v := range values {
 		at, _ := slices.BinarySearch(distinct, users[i])
 		sums[at] += v
-		counts[at]++
 	}
-	return sums, counts
+	return sums
 }
 
-func mean(values []float64) float64 {
+func total(values []float64) float64 {
 	sum := 0.0
 	for _, v := range values {
 		sum += v
 	}
-	return sum / float64(len(values))
+	return sum
 }
 
 // quantile interpolates linearly between the order statistics of sorted, as numpy does.

@@ -97,7 +97,7 @@ func present(ctx context.Context, view replica.View, a audience, q *signal.Quest
 		if post == nil {
 			continue
 		}
-		item := Item{Post: post, Viewer: a.viewer(p.Ordinal), Score: p.Score}
+		item := Item{Post: post, Viewer: a.viewer(p.Ordinal), Score: p.Score, Options: p.Options}
 		if !plain {
 			item.explain(append(ranking.Parts(p.Place), p.Parts...))
 			item.Reasons = a.reasons(view, q, p, item.Parts)

@@ -53,7 +53,9 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	candidates := audience.candidates(question, ranking)
 	picks := rerank.Order(candidates, request.TopK, rerank.Options{Diversity: request.diversity(len(question.History)), Deviation: ranking.Deviation})
 	if !request.NoExploration {
-		picks = explore(view, picks, candidates, request.Username)
+		picks = explore(view, picks, candidates, request)
 	}
-	return present(ctx, view, audience, question, ranking, picks, request.Plain)
+	feed, err := present(ctx, view, audience, question, ranking, picks, request.Plain)
+	feed.Origin = Origin{User: question.User, Model: view.Model.Version, Sequence: view.Sequence}
+	return feed, err
 }

@@ -18,19 +18,28 @@ const (
 	bestNewcomers = 2
 )
 
+// oddsDraws is how many draws the odds of an exploration are estimated from: a likelihood of a half is
+// known to a fortieth.
+const oddsDraws = 400
+
 // explore gives newcomers their chance. What it draws is a function of user, store sequence and
 // model, so every replica draws the same.
-func explore(view replica.View, picks []rerank.Pick, candidates []rerank.Candidate, username string) []rerank.Pick {
+func explore(view replica.View, picks []rerank.Pick, candidates []rerank.Candidate, request Request) []rerank.Pick {
 	newcomers := newcomersOf(view, candidates)
 	if len(newcomers) == 0 {
 		return picks
 	}
 	of := func(c rerank.Candidate) rerank.Trial { return trial(view, c.Ordinal) }
 	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(username)) // never fails
+	_, _ = hash.Write([]byte(request.Username)) // never fails
 	random := rand.NewPCG(hash.Sum64(), uint64(view.Sequence)<<16^uint64(view.Model.Version))
-	likes, views := view.Log.Everyone().Liking(), view.Crowd.Touches()
-	return rerank.Explore(picks, newcomers, of, rerank.Trial{Likes: likes, Views: views}, random)
+	everyone := rerank.Trial{Likes: view.Log.Everyone().Liking(), Views: view.Crowd.Touches()}
+	before := slices.Clone(picks)
+	shown := rerank.Explore(picks, newcomers, of, everyone, random)
+	if request.Odds {
+		rerank.Odds(before, shown, newcomers, of, everyone, random, oddsDraws)
+	}
+	return shown
 }
 
 // newcomersOf returns the newcomers among the candidates that are ranked highest.

@@ -3,11 +3,20 @@ package recommend
 import (
 	"resonance/internal/catalog"
 	"resonance/internal/rank"
+	"resonance/internal/rerank"
 )
 
 // Feed is a ranked list of posts for one user.
 type Feed struct {
-	Items []Item // best first; never nil
+	Items  []Item // best first; never nil
+	Origin Origin
+}
+
+// Origin is what a feed was made from.
+type Origin struct {
+	User     int64 // whose feed it is, 0 for somebody whom the store does not know
+	Model    int64 // its version, 0 for none that the store knows
+	Sequence int64 // the state of the store
 }
 
 // Item is one post of a feed.
@@ -15,8 +24,9 @@ type Item struct {
 	Post    *catalog.Post // counters as shown; shared, so read only
 	Viewer  Viewer
 	Score   float64
-	Parts   []rank.Part // add up to Score: those of the signals in the order of signal.All, then those of package rerank
-	Reasons []Reason    // strongest first, at least one
+	Parts   []rank.Part     // add up to Score: those of the signals in the order of signal.All, then those of package rerank
+	Reasons []Reason        // strongest first, at least one
+	Options []rerank.Option // with Request.Odds: who may stand here, the post itself included; nil: no other post
 }
 
 // explain sets the parts, and the score to what they add up to, to the last bit.

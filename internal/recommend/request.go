@@ -25,6 +25,7 @@ type Request struct {
 	Diversity     *float64 // 0..1, how much variety may cost; nil: the more, the less is known of the user
 	Plain         bool     // neither parts nor reasons are wanted
 	NoExploration bool     // no place is given to new posts for the sake of meeting them
+	Odds          bool     // how likely exploration was to show other posts is wanted
 	Without       string   // a signal that counts for nothing, "" for none
 }
 

@@ -1,6 +1,7 @@
 package rerank
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 
@@ -69,3 +70,56 @@ func lift(n Newcomer, at int, picks []Pick) []Pick {
 }
 
 func (n Newcomer) is(p Pick) bool { return p.PostID == n.PostID }
+
+// Option is a post that may stand at a place of a feed.
+type Option struct {
+	PostID     int64
+	Propensity float64 // how likely it stands there, 0..1
+	Explored   bool    // because a newcomer got this place or one before; one option is not: the post that stands there otherwise
+}
+
+// Odds estimates how likely each post was to stand where Explore put one: it lets Explore draw again,
+// draws times, with other random numbers, and counts. before is what Explore was given, shown what it
+// made of it, which counts as one draw more, so that nothing shown has a propensity of 0. It sets the
+// Options of every pick of shown whose place has several: the post that stands there without
+// exploration first, then the likeliest.
+func Odds(before, shown []Pick, newcomers []Newcomer, of func(Candidate) Trial, everyone Trial, random rand.Source, draws int) {
+	counts := make([]map[int64]int, len(before))
+	for at := range counts {
+		counts[at] = map[int64]int{before[at].PostID: 0}
+	}
+	count := func(picks []Pick) {
+		for at := every - 1; at < len(picks); at++ {
+			counts[at][picks[at].PostID]++
+		}
+	}
+	count(shown)
+	drawn := make([]Pick, len(before))
+	for range draws {
+		copy(drawn, before)
+		count(Explore(drawn, newcomers, of, everyone, random))
+	}
+	for at, posts := range counts {
+		if len(posts) > 1 {
+			shown[at].Options = options(before[at].PostID, posts, draws+1)
+		}
+	}
+}
+
+// options lists the posts that were counted at a place which holder has without exploration.
+func options(holder int64, counts map[int64]int, draws int) []Option {
+	all := make([]Option, 0, len(counts))
+	for id, n := range counts {
+		all = append(all, Option{PostID: id, Propensity: float64(n) / float64(draws), Explored: id != holder})
+	}
+	slices.SortFunc(all, func(a, b Option) int {
+		switch {
+		case !a.Explored:
+			return -1
+		case !b.Explored:
+			return 1
+		}
+		return cmp.Or(cmp.Compare(b.Propensity, a.Propensity), cmp.Compare(a.PostID, b.PostID))
+	})
+	return all
+}

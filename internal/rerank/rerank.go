@@ -31,8 +31,9 @@ type Candidate struct {
 // Pick is a candidate in its place of the feed.
 type Pick struct {
 	Candidate
-	Score float64     // the candidate's and the adjustments
-	Parts []rank.Part // the adjustments that are not 0
+	Score   float64     // the candidate's and the adjustments
+	Parts   []rank.Part // the adjustments that are not 0
+	Options []Option    // who may stand here, where a draw decided and Odds was asked
 }
 
 // Names of adjustments, as parts of a score.
