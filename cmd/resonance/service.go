@@ -96,8 +96,8 @@ func (s *service) wire(embedder embedder) (err error) {
 	s.engine = recommend.New(s.replica)
 	s.teacher = teach.New(teach.Options{
 		Store: s.db, Replica: s.replica, Log: s.log,
-		Copy:    func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },
-		Effort:  learn.Effort{Workers: max(1, runtime.GOMAXPROCS(0)-1), Turn: s.inTurn}, // the other answers meanwhile
+		Copy:   func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },
+		Effort: learn.Effort{Workers: max(1, runtime.GOMAXPROCS(0)-1), Turn: s.inTurn}, // the other answers meanwhile
 	})
 	s.queue = ingest.NewEmbedQueue(s.db, background{embedder, s}, s.log)
 	if s.settings.APIBaseURL != "" {

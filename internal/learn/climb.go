@@ -33,7 +33,7 @@ func (sh *sheet) weigh(only func(user int64) bool) rank.Weights {
 // climb returns the best weights for the lists of some users, as far as changing one weight after the
 // other leads. It begins with equal weights.
 func (sh *sheet) climb(only func(user int64) bool) rank.Weights {
-	c := climber{sheet: sh, weights: rank.Equal()}
+	c := climber{sheet: sh, weights: rank.Prior()}
 	sh.lists(func(place int, l *list) {
 		if only(l.User) {
 			c.lists = append(c.lists, weighed{place, l})

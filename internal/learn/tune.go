@@ -36,12 +36,17 @@ func (r Recipe) weights() rank.Weights {
 	return w
 }
 
-// Weight returns the weight of a signal.
-func (r Recipe) Weight(signal string) float64 {
-	if x, named := r.Weights[signal]; named {
+// Weight returns the weight of a signal by its name; that of rank.Prior for one that is not named.
+func (r Recipe) Weight(name string) float64 {
+	if x, named := r.Weights[name]; named {
 		return x
 	}
-	return 1
+	for i, s := range signal.All() {
+		if s.Name == name {
+			return rank.Prior()[i]
+		}
+	}
+	return 0
 }
 
 func named(w rank.Weights) map[string]float64 {
@@ -60,7 +65,7 @@ func (r Recipe) Same(other Recipe) bool {
 // Begin returns the recipe to begin with, for data that nothing was chosen on: half-lives in the data's own time,
 // equal weights.
 func Begin(past Past) Recipe {
-	return Recipe{Settings: clocked(past), Weights: named(rank.Equal())}
+	return Recipe{Settings: clocked(past), Weights: named(rank.Prior())}
 }
 
 // Tune looks for a better recipe than the one that serves, on parts of the past that rule holds out: first
@@ -80,7 +85,7 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, effort Ef
 	if err != nil {
 		return serving, fmt.Errorf("tune: %w", err)
 	}
-	settings, err := sh.search(ctx, serving.Settings, rank.Equal(), knobs(clocked(past)))
+	settings, err := sh.search(ctx, serving.Settings, rank.Prior(), knobs(clocked(past)))
 	if err != nil {
 		return serving, fmt.Errorf("tune: %w", err)
 	}
@@ -93,7 +98,7 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, effort Ef
 		return serving, fmt.Errorf("tune: %w", err)
 	}
 	var equal, outside []float64
-	effort.Do(func() { equal, outside = sh.gains(rank.Equal()), sh.outside() })
+	effort.Do(func() { equal, outside = sh.gains(rank.Prior()), sh.outside() })
 	tuning := func(after []float64) *Tuning {
 		return &Tuning{
 			Protocol: rule, Touches: e.touches, Lists: len(sh.users), Before: mean(before), After: mean(after),
@@ -106,7 +111,7 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, effort Ef
 		weights := sh.weigh(func(int64) bool { return true })
 		return Recipe{Settings: settings, Weights: named(weights), Tuned: weighted}, nil
 	case plain.Gain.Low > 0:
-		return Recipe{Settings: settings, Weights: named(rank.Equal()), Tuned: plain}, nil
+		return Recipe{Settings: settings, Weights: named(rank.Prior()), Tuned: plain}, nil
 	}
 	serving.Tuned = tuning(before)
 	return serving, nil

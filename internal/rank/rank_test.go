@@ -112,7 +112,7 @@ func question(seed uint64) *signal.Question {
 
 // weights returns equal weights but for those named.
 func weights(named map[string]float64) Weights {
-	w := Equal()
+	w := Prior()
 	for i, s := range signal.All() {
 		if x, ok := named[s.Name]; ok {
 			w[i] = x
@@ -123,7 +123,7 @@ func weights(named map[string]float64) Weights {
 
 // only returns weights of 0 but for those named.
 func only(named map[string]float64) Weights {
-	w := make(Weights, len(Equal()))
+	w := make(Weights, len(Prior()))
 	for i, s := range signal.All() {
 		w[i] = named[s.Name]
 	}
@@ -168,7 +168,7 @@ func TestScoreByHand(t *testing.T) {
 func TestPartsAddUpExactly(t *testing.T) {
 	r := rand.New(rand.NewPCG(12, 1))
 	for seed := range uint64(20) {
-		w := Equal()
+		w := Prior()
 		for i := range w {
 			w[i] = r.NormFloat64() * math.Exp2(float64(r.IntN(20)-10))
 		}
@@ -212,18 +212,18 @@ func TestWhatSaysNothingCountsNothing(t *testing.T) {
 	}
 	q := question(1)
 	q.Candidates, q.Vectors = q.Candidates[:1], q.Vectors[:1]
-	if r := Score(q, Equal()); len(r.Parts(0)) != 0 || r.Scores[0] != 0 || r.Deviation != 0 {
+	if r := Score(q, Prior()); len(r.Parts(0)) != 0 || r.Scores[0] != 0 || r.Deviation != 0 {
 		t.Errorf("a post alone has the parts %v", r.Parts(0))
 	}
 	q.Candidates, q.Vectors = nil, nil
-	if r := Score(q, Equal()); len(r.Scores) != 0 || r.Deviation != 0 {
+	if r := Score(q, Prior()); len(r.Scores) != 0 || r.Deviation != 0 {
 		t.Errorf("no posts have the scores %v", r.Scores)
 	}
 }
 
 // Weighing twice as much makes a part twice as large and leaves the others.
 func TestWeightsScaleParts(t *testing.T) {
-	one, two := Score(question(2), Equal()), Score(question(2), weights(map[string]float64{"taste": 2}))
+	one, two := Score(question(2), Prior()), Score(question(2), weights(map[string]float64{"taste": 2}))
 	for i := range one.Scores {
 		want := one.Parts(i)
 		for n := range want {
@@ -240,10 +240,10 @@ func TestWeightsScaleParts(t *testing.T) {
 // The order of candidates is no part of a score.
 func TestScoresIgnoreTheOrderOfCandidates(t *testing.T) {
 	q := question(3)
-	one := Score(q, Equal())
+	one := Score(q, Prior())
 	slices.Reverse(q.Candidates)
 	slices.Reverse(q.Vectors)
-	other := Score(q, Equal())
+	other := Score(q, Prior())
 	slices.Reverse(other.Scores)
 	if diff := cmp.Diff(one.Scores, other.Scores, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 		t.Errorf("(-in order +reversed):\n%s", diff)
@@ -251,12 +251,12 @@ func TestScoresIgnoreTheOrderOfCandidates(t *testing.T) {
 }
 
 func TestEqualWeights(t *testing.T) {
-	w := Equal()
+	w := Prior()
 	if len(w) != len(signal.All()) || slices.Max(w) != 1 || slices.Min(w) != 1 {
 		t.Errorf("%v", w)
 	}
 	w[0] = 5
-	if Equal()[0] != 1 {
+	if Prior()[0] != 1 {
 		t.Error("equal weights are shared")
 	}
 }

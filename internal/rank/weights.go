@@ -5,11 +5,16 @@ import "resonance/internal/signal"
 // Weights say how much each signal counts, in the order of signal.All.
 type Weights []float64
 
-// Equal returns the weights that nothing is known against: every signal counts alike.
-func Equal() Weights {
+// Prior returns the weights that nothing is known against: all signals of a family count alike. What
+// the user keeps coming back to counts double, for there are few such signals and each is about this
+// user alone, while many others say the same of what everyone did.
+func Prior() Weights {
 	w := make(Weights, len(signal.All()))
-	for i := range w {
+	for i, s := range signal.All() {
 		w[i] = 1
+		if s.Family == signal.Affinity {
+			w[i] = 2
+		}
 	}
 	return w
 }

@@ -272,7 +272,7 @@ func TestNewPostReachesWhoLikesItsAuthorOrTopic(t *testing.T) {
 			ofTopic := tn.add(9002, 0, slices.Clone(tn.embeddings[tn.of(6)[9]]))
 			ofTopic.Owner.Username, ofTopic.Category = "nobody yet", &catalog.Category{ID: 7, Name: "category 6"}
 			for username, post := range map[string]int64{"ann": 9001, "bob": 9002} {
-				if got := ids(feed(t, e, Request{Username: username, TopK: 30, NoExploration: true})); !slices.Contains(got, post) {
+				if got := ids(feed(t, e, Request{Username: username, TopK: 60, NoExploration: true})); !slices.Contains(got, post) {
 					t.Errorf("seed %d, others %t: %s's next thirty posts are %v, without the new post %d", seed, crowded, username, got, post)
 				}
 			}

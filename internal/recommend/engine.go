@@ -51,7 +51,9 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	}
 	ranking := rank.Score(question, request.weights(view.Model.Weights))
 	candidates := audience.candidates(question, ranking)
-	picks := rerank.Order(candidates, request.TopK, rerank.Options{Diversity: request.diversity(len(question.History)), Deviation: ranking.Deviation})
+	variety := request.variety(len(question.History))
+	variety.Deviation = ranking.Deviation
+	picks := rerank.Order(candidates, request.TopK, variety)
 	if !request.NoExploration {
 		picks = explore(view, picks, candidates, request)
 	}

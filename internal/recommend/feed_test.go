@@ -39,7 +39,7 @@ func TestLikedThemeLeads(t *testing.T) {
 			w.did(fmt.Sprint("someone ", other), interaction.Like, 10*other+1)
 		}
 		w.did("ann", interaction.Like, 10*liked+1)
-		got := ids(w.feed(t, Request{Username: "ann", TopK: 5}))
+		got := ids(w.feed(t, Request{Username: "ann", TopK: 4})) // the fifth place may go to variety
 		for _, id := range got {
 			if theme(id) != liked || id == 10*liked+1 {
 				t.Errorf("theme %d is liked, the feed leads with %v", liked, got)
@@ -81,7 +81,7 @@ func TestFeedByHand(t *testing.T) {
 	first := []rank.Part{
 		{Name: "taste", Value: 1}, {Name: "recent", Value: 1}, {Name: "popularity", Value: -1}, {Name: "buzz", Value: -1},
 		{Name: "freshness", Value: 1},
-		{Name: "engagement", Value: 1}, {Name: "nearness", Value: 1},
+		{Name: "engagement", Value: 1}, {Name: "nearness", Value: 2},
 	}
 	var second []rank.Part
 	for _, part := range first {
@@ -97,7 +97,7 @@ func TestFeedByHand(t *testing.T) {
 		}
 	}
 	reasons := [][]Reason{
-		{{Kind: BecauseLiked, PostID: 1, Weight: 3}, {Kind: JustIn, Weight: 1}, {Kind: PopularNow, Weight: 1}},
+		{{Kind: BecauseLiked, PostID: 1, Weight: 4}, {Kind: JustIn, Weight: 1}, {Kind: PopularNow, Weight: 1}},
 		{{Kind: PopularNow, Weight: 2}},
 	}
 	for i, want := range reasons {
@@ -230,8 +230,8 @@ func TestOddTimes(t *testing.T) {
 	}
 	w.event("ann", store.EventChange{PostID: 1, Kind: interaction.Like, Value: interaction.NoValue, At: math.MinInt64 / 2})
 	w.event("ann", store.EventChange{PostID: 2, Kind: interaction.Like, Value: interaction.NoValue, At: clock * 1000})
-	// What is dated ahead is as new as can be; of the two, 5 is nearer to what ann liked.
-	if diff := cmp.Diff([]int64{5, 3, 4, 6}, ids(w.feed(t, Request{Username: "ann", TopK: 4}))); diff != "" {
+	// What is dated ahead is as new as can be; of the two, 5 is nearer to what ann liked. 4 was made nearest to that.
+	if diff := cmp.Diff([]int64{5, 4, 3, 6}, ids(w.feed(t, Request{Username: "ann", TopK: 4}))); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }

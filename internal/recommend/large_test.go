@@ -105,7 +105,8 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 			return err
 		}
 		ranking := rank.Score(q, view.Model.Weights)
-		options := rerank.Options{Diversity: request.diversity(len(q.History)), Deviation: ranking.Deviation}
+		options := request.variety(len(q.History))
+		options.Deviation = ranking.Deviation
 		for _, p := range rerank.Order(a.candidates(q, ranking), request.TopK, options) {
 			best = append(best, p.PostID)
 		}

@@ -92,8 +92,8 @@ func TestWithout(t *testing.T) {
 	if !errors.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "freshness") {
 		t.Errorf("error %v, want the signals listed", err)
 	}
-	w2 := Request{Without: "taste"}.weights(rank.Equal())
-	if len(w2) != len(rank.Equal()) || cmp.Equal(w2, rank.Equal()) {
+	w2 := Request{Without: "taste"}.weights(rank.Prior())
+	if len(w2) != len(rank.Prior()) || cmp.Equal(w2, rank.Prior()) {
 		t.Errorf("weights %v", w2)
 	}
 }

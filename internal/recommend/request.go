@@ -29,16 +29,20 @@ type Request struct {
 	Without       string   // a signal that counts for nothing, "" for none
 }
 
-// diversity returns the diversity of the feed of a user who has touched so many posts. By default it is
+// variety returns what repetition costs in the feed of a user who has touched so many posts. By default
+// repeated authors and categories cost more, the less is known of the user,
 //
-//	d + (1 - d) / (1 + touched)²,   d = rerank.DefaultDiversity
+//	spread = 2 / (1 + touched)
 //
-// since what nothing is known of is best met from many sides.
-func (r Request) diversity(touched int) float64 {
-	if r.Diversity == nil {
-		return rerank.DefaultDiversity + (1-rerank.DefaultDiversity)/float64((1+touched)*(1+touched))
+// since whom nothing is known of is best met from many sides.
+func (r Request) variety(touched int) rerank.Options {
+	if r.Diversity != nil {
+		return rerank.Options{Diversity: *r.Diversity}
 	}
-	return *r.Diversity
+	return rerank.Options{
+		Diversity: rerank.DefaultDiversity,
+		Spread:    2 / float64(1+touched),
+	}
 }
 
 // Check reports the first field that is wrong; the error wraps errs.Invalid.

@@ -46,6 +46,7 @@ const (
 // Options say how variety is weighed.
 type Options struct {
 	Diversity float64 // 0..1; see Order
+	Spread    float64 // 0 or more: what repeated authors and categories cost besides
 	Deviation float64 // the standard deviation of the scores of all candidates
 }
 
@@ -65,8 +66,9 @@ const (
 // Each place goes to the post that is best by
 //
 //	score - ignoredWeight · deviation · ignored
-//	      - diversity · deviation · (max(0, cos to the likest post before it) + authorWeight · posts of its author before it
-//	                                 + categoryWeight · posts of its category before it)
+//	      - diversity · deviation · max(0, cos to the likest post before it)
+//	      - (diversity + spread) · deviation · (authorWeight · posts of its author before it
+//	                                            + categoryWeight · posts of its category before it)
 //
 // which is maximal marginal relevance (Carbonell and Goldstein 1998) with a decay by author, so that an
 // author or a category is repeated as long as scores justify it. Its score is what it came in with, but
@@ -120,8 +122,9 @@ func varied(candidates []Candidate, k int, o Options) []Pick {
 			if best >= 0 && c.Score <= most {
 				break // sorted: nothing behind can be better
 			}
-			loss := likest[i] + categoryWeight*float64(categories[c.Category]) + authorWeight*float64(authors[c.Author])
-			if score := c.Score - o.Diversity*o.Deviation*loss; best < 0 || score > most {
+			repeated := categoryWeight*float64(categories[c.Category]) + authorWeight*float64(authors[c.Author])
+			loss := o.Diversity*likest[i] + (o.Diversity+o.Spread)*repeated
+			if score := c.Score - o.Deviation*loss; best < 0 || score > most {
 				best, most = i, score
 			}
 		}
