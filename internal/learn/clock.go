@@ -34,14 +34,15 @@ func clocked(past Past) signal.Settings {
 	return s
 }
 
-// newest returns the span of the newest share of times, in days: at least a quarter of an hour,
-// and otherwise where there are too few to tell.
+// newest returns the span of the newest share of times, of five at least, in days: at least a quarter of
+// an hour, and otherwise where there are too few to tell.
 func newest(times []int64, share, otherwise float64) float64 {
-	const enough, least = 20, 1. / 96
+	const enough, fewest, least = 20, 5, 1. / 96
 	if len(times) < enough {
 		return otherwise
 	}
 	slices.Sort(times)
-	span := times[len(times)-1] - times[int(float64(len(times))*(1-share))]
+	from := min(int(float64(len(times))*(1-share)), len(times)-fewest)
+	span := times[len(times)-1] - times[from]
 	return max(least, float64(span)/(24*60*60*1000))
 }
