@@ -186,7 +186,8 @@ func (e *exam) stream(events, train []protocol.Event, until int64) []visit {
 }
 
 // history returns what the list's user had done, as signals take it: the events on posts of the
-// list's history and, of those that are no touches, all before the list's moment.
+// list's history and, of those that are no touches, all on posts that are no answers; before the list's
+// moment.
 func (e *exam) history(l *protocol.List) []signal.Touch {
 	open := map[int64]bool{}
 	for _, t := range l.History {
@@ -194,7 +195,8 @@ func (e *exam) history(l *protocol.List) []signal.Touch {
 	}
 	var known interaction.History
 	for _, ev := range e.past.Log.Of(l.User) {
-		if ev.At < l.Now && (open[int64(ev.PostID)] || !interaction.IsTouch(ev.Kind, int(ev.Value))) {
+		_, answer := slices.BinarySearch(l.Relevant, int64(ev.PostID))
+		if ev.At < l.Now && !answer && (open[int64(ev.PostID)] || !interaction.IsTouch(ev.Kind, int(ev.Value))) {
 			known = append(known, ev)
 		}
 	}
@@ -239,6 +241,9 @@ func (e *exam) ask(ctx context.Context, s signal.Settings, signals []int, visit 
 }
 
 func (e *exam) askSplit(ctx context.Context, s signal.Settings, signals []int, n int, visit func(split, list int, candidates []catalog.Ordinal, values [][]float64)) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	part := &e.splits[n]
 	if part.lesson.data == nil {
 		if part.lesson, err = NewLesson(e.past.Catalog, part.rows); err != nil {
