@@ -26,19 +26,18 @@ func (n Newest) Generate(q Query) []catalog.Ordinal {
 	return named
 }
 
-// Authored names the posts of an author.
+// Authored names the newest posts of an author.
 type Authored struct {
 	Author catalog.Name
 }
 
-// Generate implements Generator: the posts added last come first.
+// Generate implements Generator. O(posts of the author · log Limit).
 func (a Authored) Generate(q Query) []catalog.Ordinal {
-	var named []catalog.Ordinal
-	posts := q.Scope.Index().Authored(a.Author)
-	for i := len(posts) - 1; i >= 0 && len(named) < q.Limit; i-- {
-		if q.Scope.Contains(posts[i]) && q.Allowed(posts[i]) {
-			named = append(named, posts[i])
+	best := newBest(q.Scope.Index(), q.Limit)
+	for _, o := range q.Scope.Index().Authored(a.Author) {
+		if v := float64(q.Scope.Index().Entry(o).CreatedAt); best.wants(o, v) && q.Scope.Contains(o) && q.Allowed(o) {
+			best.take(o, v)
 		}
 	}
-	return named
+	return best.ordinals()
 }
