@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"resonance/internal/catalog"
+	"resonance/internal/collab"
 )
 
 // subject is a generator under the suite that every generator passes.
@@ -38,10 +39,50 @@ func subjects() map[string]subject {
 				return user != nil && w.vectors.Version(o) != 0
 			},
 		},
+		"reached": {
+			make:    func(w *world) Generator { return Reached{Values: reached(w)} },
+			opinion: func(w *world, _ []float32, o catalog.Ordinal) bool { return w.id(o)%3 == 0 && w.value[w.id(o)] > 1 },
+			exact:   true,
+		},
+		"newest": {make: newest(nil), opinion: always, exact: true},
+		"newest of some": {
+			make:    newest(func(e *catalog.Entry) bool { return e.ID%2 == 1 }),
+			opinion: func(w *world, _ []float32, o catalog.Ordinal) bool { return w.id(o)%2 == 1 }, exact: true,
+		},
+		"authored": {
+			make: func(w *world) Generator {
+				author, _ := w.catalog.Authors.Lookup("ann")
+				return Authored{Author: author}
+			},
+			opinion: func(w *world, _ []float32, o catalog.Ordinal) bool {
+				return w.catalog.Authors.Text(w.catalog.Entry(o).Author) == "ann"
+			},
+			exact: true,
+		},
 		"top":               {make: top(func(w *world, id int64) float64 { return w.value[id] }), opinion: always, exact: true},
 		"top of equals":     {make: top(func(*world, int64) float64 { return 1 }), opinion: always, exact: true},
 		"top of infinities": {make: top(func(_ *world, id int64) float64 { return math.Inf(int(id%2) - 1) }), opinion: always, exact: true},
 		"top of no numbers": {make: top(func(*world, int64) float64 { return math.NaN() }), opinion: always, exact: true},
+	}
+}
+
+// reached gives every third post a value, some of them a negative one.
+func reached(w *world) *collab.Sums {
+	sums := new(collab.Sums)
+	sums.Reset(w.catalog.Cap())
+	for o := range int32(w.catalog.Cap()) {
+		if id := w.id(catalog.Ordinal(o)); id%3 == 0 {
+			sums.Add(o, w.value[id]-1)
+		}
+	}
+	return sums
+}
+
+// newest orders the world first, as a replica orders large ones.
+func newest(is func(*catalog.Entry) bool) func(*world) Generator {
+	return func(w *world) Generator {
+		w.catalog.Settle(-1)
+		return Newest{Is: is}
 	}
 }
 

@@ -66,6 +66,7 @@ func randomPosts(r *rand.Rand, n int) []post {
 	for i, id := range r.Perm(n) {
 		p := &posts[i]
 		p.Features = catalog.Features{ID: catalog.MaxID - int64(id), Public: r.IntN(8) > 0, Project: []string{"", "a", "b", "c"}[r.IntN(4)]}
+		p.Author, p.CreatedAt = []string{"ann", "bob"}[r.IntN(2)], r.Int64N(9)
 		p.value, p.gone = float64(r.IntN(6)), r.IntN(8) == 0
 		if r.IntN(6) > 0 {
 			p.embedding = theme(r.IntN(12))

@@ -23,6 +23,31 @@ type crowd struct {
 	walk        *collab.RP3Beta
 }
 
+// filled returns the same crowd, whose models were replaced into from nothing, row by row, in an order of
+// chance, after they had held other rows; the transitions filled at once instead where fill says so.
+func (c *crowd) filled(t *testing.T, random *rand.Rand, fill bool) *crowd {
+	t.Helper()
+	f := &crowd{
+		items: c.items, rows: make([][]collab.Touch, len(c.rows)), params: c.params, transitions: collab.NewTransitions(c.params),
+		popularity: collab.NewPopularity(collab.PopularityParams{HalfLife: c.params.HalfLife, Now: c.params.Now}),
+		walk:       collab.NewRP3Beta(collab.RP3BetaParams{Alpha: .6, Beta: .4}),
+	}
+	for range 2 {
+		for _, u := range random.Perm(len(c.rows)) {
+			f.replace(u, c.rows[random.IntN(len(c.rows))])
+		}
+	}
+	for _, u := range random.Perm(len(c.rows)) {
+		f.replace(u, c.rows[u])
+	}
+	if fill {
+		if err := f.transitions.Fill(t.Context(), f.items, f.rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
+}
+
 // newCrowd fits the models to rows.
 func newCrowd(t *testing.T, items int, rows [][]collab.Touch, p collab.TransitionsParams) *crowd {
 	t.Helper()
@@ -95,6 +120,31 @@ func (c *crowd) everyScore() [][]float64 {
 	out := make([]float64, c.items)
 	c.popularity.Score(c.params.Now, out)
 	return append(all, out)
+}
+
+// Rows replaced one by one and rows filled at once are the same, to the last bit, and the same as a fit.
+func TestFillIsReplaceOneByOne(t *testing.T) {
+	for seed := range uint64(10) {
+		random := rand.New(rand.NewPCG(2, seed))
+		params := collab.TransitionsParams{
+			Steps: 1 + random.IntN(5), HalfLife: time.Duration(random.IntN(3)) * 3 * time.Millisecond, Norm: .5, Last: 10, Decay: .8, Now: 20,
+		}
+		d := village(t, 10+random.Uint64N(20), 12, 15)
+		var rows [][]collab.Touch
+		for u := range d.Users() {
+			rows = append(rows, d.Row(u))
+		}
+		c := newCrowd(t, d.Items(), rows, params)
+		for range 20 {
+			c.edit(random)
+		}
+		want := newCrowd(t, c.items, c.rows, params).everyScore()
+		for _, fill := range []bool{false, true} {
+			if diff := gocmp.Diff(want, c.filled(t, random, fill).everyScore()); diff != "" {
+				t.Fatalf("%+v, filled %t (-fitted +got):\n%s", params, fill, diff)
+			}
+		}
+	}
 }
 
 // TestReplaceIsExact makes a hundred edits one after the other and compares every bit with fits

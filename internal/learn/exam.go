@@ -209,8 +209,8 @@ func (e *exam) history(l *protocol.List) []signal.Touch {
 
 // candidates returns the posts that the list may show, by ascending id.
 func (e *exam) candidates(l *list) []catalog.Ordinal {
-	seen := make(map[catalog.Ordinal]bool, len(l.List.History))
-	for _, t := range l.List.History {
+	seen := make(map[catalog.Ordinal]bool, len(l.History))
+	for _, t := range l.History {
 		o, _ := e.past.Catalog.Lookup(t.Item)
 		seen[o] = true
 	}

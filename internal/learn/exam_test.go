@@ -16,7 +16,7 @@ import (
 )
 
 // leaks returns where an exam lets its answers be known before they are given.
-func (e *exam) leaks(rule string) (found []string) {
+func (e *exam) leaks() (found []string) {
 	id := func(item int32) int64 { return e.past.Catalog.Entry(catalog.Ordinal(item)).ID }
 	for s := range e.splits {
 		part := &e.splits[s]
@@ -67,7 +67,7 @@ func (e *exam) leaks(rule string) (found []string) {
 func TestExamsHoldNothingThatComesLater(t *testing.T) {
 	for _, rule := range Protocols() {
 		for seed := range uint64(3) {
-			if found := examOf(t, chance(seed), rule).leaks(rule); len(found) > 0 {
+			if found := examOf(t, chance(seed), rule).leaks(); len(found) > 0 {
 				t.Errorf("%s: %d leaks, such as %s", rule, len(found), found[0])
 			}
 		}
@@ -98,7 +98,7 @@ func TestPlantedLeaksAreFound(t *testing.T) {
 			e := examOf(t, chance(1), rule)
 			part := &e.splits[len(e.splits)-1]
 			plant(e, part, &part.lists[len(part.lists)/2])
-			if len(e.leaks(rule)) == 0 {
+			if len(e.leaks()) == 0 {
 				t.Errorf("%s: nobody notices %s", rule, name)
 			}
 		}
