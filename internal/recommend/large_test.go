@@ -176,6 +176,20 @@ func TestLargeWorldIsNotRankedWhole(t *testing.T) {
 	}
 }
 
+// Two replicas of a large world that met its rows in different order answer alike, to the last bit.
+func TestLargeReplicasAgree(t *testing.T) {
+	w := largeWorld()
+	one, other := New(w.replica(t)), New(w.shuffled(3).replica(t))
+	for _, username := range []string{"nobody", "crowd 3", "user 0", "user 7"} {
+		for _, project := range []string{"", "b"} {
+			request := Request{Username: username, Project: project, TopK: MaxTopK}
+			if diff := cmp.Diff(feed(t, one, request), feed(t, other, request)); diff != "" {
+				t.Errorf("%+v (-one +other):\n%.2000s", request, diff)
+			}
+		}
+	}
+}
+
 // Who has seen nearly all of a large scope gets the few unseen posts, then the seen ones.
 func TestLargeWorldSeenThrough(t *testing.T) {
 	w := largeWorld()
