@@ -96,7 +96,7 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 	ix.entries[o] = Entry{
 		ID: f.ID, CreatedAt: f.CreatedAt, Public: f.Public, Locked: f.Locked, Version: version, Counters: f.Counters,
 		Author: ix.Authors.Put(f.Author), Category: ix.Categories.Put(f.Category),
-		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project), Engagement: f.Counters.Engagement(),
+		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project), Engagement: f.Engagement(),
 	}
 	ix.newest = max(f.CreatedAt, ix.newest)
 	ix.join(o)
