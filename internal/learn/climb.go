@@ -100,24 +100,10 @@ type weighed struct {
 	*list
 }
 
-// folds is into how many parts users are divided, each measured with weights fitted to the others.
-const folds = 3
+// folds is into how many parts users are divided, each measured with recipes chosen on the others.
+const folds = 2
 
 // foldOf spreads users over folds.
 func foldOf(user int64) uint64 { return hash(user) % folds }
 
 func hash(user int64) uint64 { return uint64(user) * 0x9E3779B97F4A7C15 >> 32 }
-
-// outside returns the nDCG of every list under weights that were fitted to other users.
-func (sh *sheet) outside() []float64 {
-	outside := make([]float64, len(sh.users))
-	for fold := range uint64(folds) {
-		w := sh.weigh(func(user int64) bool { return foldOf(user) != fold })
-		for i, gain := range sh.gains(w) {
-			if foldOf(sh.users[i]) == fold {
-				outside[i] = gain
-			}
-		}
-	}
-	return outside
-}

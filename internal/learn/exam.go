@@ -82,7 +82,7 @@ type size struct{ lists, candidates int }
 
 // Settings are searched with many questions on few lists, weights fitted with few questions on many.
 var (
-	forSettings = size{800, 4_000_000}
+	forSettings = size{600, 4_000_000}
 	forWeights  = size{1500, 8_000_000}
 )
 
@@ -130,6 +130,19 @@ func newExam(past Past, rule string, effort Effort, bound size) *exam {
 		e.splits = append(e.splits, s)
 	}
 	return e
+}
+
+// of returns the exam with the lists of some users only.
+func (e *exam) of(is func(user int64) bool) *exam {
+	part := *e
+	part.splits = nil
+	for _, s := range e.splits {
+		s.lists = slices.DeleteFunc(slices.Clone(s.lists), func(l list) bool { return !is(l.User) })
+		if len(s.lists) > 0 {
+			part.splits = append(part.splits, s)
+		}
+	}
+	return &part
 }
 
 // events returns the touches of posts that may be shown, as protocols take them.

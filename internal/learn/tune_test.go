@@ -147,7 +147,7 @@ func TestTuneOfTooLittle(t *testing.T) {
 func TestRecipesSurviveJSON(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	for range 50 {
-		recipe := Recipe{Settings: signal.DefaultSettings(), Weights: named(rank.Equal())}
+		recipe := Recipe{Settings: signal.DefaultSettings(), Weights: named(rank.Prior())}
 		recipe.Settings.Lambda, recipe.Settings.NearDays, recipe.Settings.Steps = r.ExpFloat64()*100, r.ExpFloat64()/1e9, r.IntN(20)
 		for name := range recipe.Weights {
 			recipe.Weights[name] = r.NormFloat64()

@@ -250,13 +250,17 @@ func TestScoresIgnoreTheOrderOfCandidates(t *testing.T) {
 	}
 }
 
-func TestEqualWeights(t *testing.T) {
-	w := Prior()
-	if len(w) != len(signal.All()) || slices.Max(w) != 1 || slices.Min(w) != 1 {
-		t.Errorf("%v", w)
+// Signals of a family count alike.
+func TestPrior(t *testing.T) {
+	w, families := Prior(), map[signal.Family]float64{}
+	for i, s := range signal.All() {
+		if x, met := families[s.Family]; met && x != w[i] || w[i] <= 0 {
+			t.Errorf("%s counts %v, others of its family %v", s.Name, w[i], x)
+		}
+		families[s.Family] = w[i]
 	}
 	w[0] = 5
 	if Prior()[0] != 1 {
-		t.Error("equal weights are shared")
+		t.Error("weights are shared")
 	}
 }
