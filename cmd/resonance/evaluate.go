@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 
@@ -34,6 +35,7 @@ func evaluateCommand(action cli.ActionFunc) *cli.Command {
 			&cli.StringFlag{Name: "plot", Usage: "a file to draw nDCG with its intervals into, as SVG"},
 			&cli.StringFlag{Name: "log", Usage: "for replay: a file that FEED_LOG made serve record feeds in"},
 			&cli.BoolFlag{Name: "ablate", Usage: "measure the engine without each of its signals too"},
+			&cli.StringSliceFlag{Name: "only", Usage: "measure only these, separated by commas: " + strings.Join(evaluate.Names(), ", ")},
 			&cli.StringFlag{Name: "cache", Usage: "where answers, to go on after an interruption, and embeddings that the store lacks are kept (default: resonance in the user's cache folder)"},
 		},
 	}
@@ -59,10 +61,12 @@ func evaluateEngine(ctx context.Context, p *program, command *cli.Command) error
 	if err != nil {
 		return err
 	}
+	// A measurement holds several models at a time: memory is worth more here than a little time.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	bar := p.newSteps("evaluating " + protocol)
 	result, err := evaluate.Run(ctx, evaluate.Options{
 		Protocol: protocol, K: command.Int("k"), Data: data, Vectors: embeddings, Progress: bar.show,
-		Serve: evaluate.Real, Ablate: command.Bool("ablate"), Cache: cache,
+		Serve: evaluate.Real, Ablate: command.Bool("ablate"), Only: command.StringSlice("only"), Cache: cache,
 	})
 	bar.finish()
 	if err != nil {
@@ -88,8 +92,8 @@ func checkEvaluation(command *cli.Command, protocol, format string) error {
 		return fmt.Errorf("%w: resonance evaluate takes flags only; a folder is given as --data DIR", errs.Invalid)
 	case replays != (command.String("log") != ""):
 		return fmt.Errorf("%w: log: --protocol replay takes --log FILE, what FEED_LOG made serve record; no other protocol does", errs.Invalid)
-	case replays && (command.Bool("ablate") || command.String("plot") != ""):
-		return fmt.Errorf("%w: --protocol replay takes neither --ablate nor --plot", errs.Invalid)
+	case replays && (command.Bool("ablate") || command.IsSet("only") || command.String("plot") != ""):
+		return fmt.Errorf("%w: --protocol replay takes neither --ablate nor --only nor --plot", errs.Invalid)
 	}
 	return errs.OneOf("protocol", protocol, protocols())
 }

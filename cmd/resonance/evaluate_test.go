@@ -71,7 +71,8 @@ func (m measured) check(t *testing.T, lists int, want map[string]float64) {
 }
 
 // The whole command gives the figures of ../shared/quality/README.md where parameters and data are
-// the same, the lists of the protocols, and on the way a picture.
+// the same, the lists of the protocols, and on the way a picture. The engine is left out: these are test
+// windows.
 func TestEvaluateAgreesWithTheReference(t *testing.T) {
 	if testing.Short() {
 		t.Skip("fits every baseline on the shared rows")
@@ -80,21 +81,21 @@ func TestEvaluateAgreesWithTheReference(t *testing.T) {
 	must(t, environ, "sync")
 	environ = append(environ, constantEmbeddings(t)...)
 	picture := filepath.Join(t.TempDir(), "s2.svg")
-	measure(t, environ, "--protocol", "leave-last", "--plot", picture).check(t, 630, map[string]float64{
-		"popular": .134, "newest": 0, "feed-order": .170, "ease": .360, "transitions": .373, "engine": math.NaN(), // no figure expected
+	measure(t, environ, "--protocol", "leave-last", "--only", "popular,newest,feed-order,ease,transitions", "--plot", picture).check(t, 630, map[string]float64{
+		"popular": .134, "newest": 0, "feed-order": .170, "ease": .360, "transitions": .373,
 	})
 	if svg, err := os.ReadFile(picture); err != nil || !strings.Contains(string(svg), "<svg") {
 		t.Errorf("plot: %.40q, error %v", svg, err)
 	}
-	measure(t, environ, "--protocol", "live").check(t, 1477, map[string]float64{
+	measure(t, environ, "--protocol", "live", "--only", "popular,newest,feed-order,itemknn,transitions").check(t, 1477, map[string]float64{
 		"popular": .001, "newest": .182, "feed-order": .269, "itemknn": .157, "transitions": .222,
 	})
-	measure(t, environ, "--protocol", "time-split").check(t, 66, map[string]float64{"popular": .006, "newest": .107, "feed-order": .095})
+	measure(t, environ, "--protocol", "time-split", "--only", "popular,newest,feed-order").check(t, 66, map[string]float64{"popular": .006, "newest": .107, "feed-order": .095})
 
 	films := filepath.Join(t.TempDir(), "films")
 	must(t, environ, "convert", "movielens", "--as", "views", sharedtest.Dir(t, filepath.Join("data", "ml-latest-small")), films)
-	measure(t, environ, "--protocol", "random", "--data", films).check(t, 1827, map[string]float64{"popular": .187, "ease": .370, "newest": .001})
-	measure(t, environ, "--protocol", "last-fifth", "--data", films).check(t, 610, map[string]float64{"popular": .087, "newest": .003})
+	measure(t, environ, "--protocol", "random", "--only", "popular,ease,newest", "--data", films).check(t, 1827, map[string]float64{"popular": .187, "ease": .370, "newest": .001})
+	measure(t, environ, "--protocol", "last-fifth", "--only", "popular,newest", "--data", films).check(t, 610, map[string]float64{"popular": .087, "newest": .003})
 }
 
 // evaluate measures a store as it stands, without a model of text where no post has one.
@@ -116,9 +117,16 @@ func TestEvaluateStore(t *testing.T) {
 	must(t, environ, "import", dir)
 	for name, args := range map[string][]string{"the store": nil, "the folder": {"--data", dir}} {
 		t.Run(name, func(t *testing.T) {
-			m := measure(t, environ, append(args, "--protocol", "leave-last", "--k", "2")...)
-			if m.Lists != 2 || m.Systems[0].Name != "engine" {
+			m := measure(t, environ, append(args, "--protocol", "leave-last", "--k", "2", "--ablate")...)
+			if m.Lists != 2 {
 				t.Fatalf("measured %+v", m)
+			}
+			var names []string
+			for _, s := range m.Systems {
+				names = append(names, s.Name)
+			}
+			if got := strings.Join(names, "; "); !strings.HasPrefix(got, "engine; engine, no exploration; engine, no nearness; equal; random; ") || !strings.HasSuffix(got, "; engine, no author") {
+				t.Errorf("measured %s", got)
 			}
 			// Two candidates for two places: what is not public, and one's own, are candidates too.
 			for _, s := range m.Systems {
@@ -147,6 +155,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		"a folder":          {[]string{"--data", filepath.Join(t.TempDir(), "absent")}, "absent"},
 		"an empty folder":   {[]string{"--data", t.TempDir()}, "posts.jsonl"},
 		"an empty store":    {nil, "no interaction with a known post"},
+		"a system":          {[]string{"--data", lonely(t), "--only", "engine,oracle"}, "only: \"oracle\" is not one of engine, equal, random"},
 		"a flag":            {[]string{"--speed", "9"}, "speed"},
 		"too few to cut up": {[]string{"--data", lonely(t), "--protocol", "leave-last"}, "too few events"},
 	}

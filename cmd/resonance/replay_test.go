@@ -98,7 +98,7 @@ func TestReplayRefuses(t *testing.T) {
 		"an absent log":      {[]string{"--log", empty + "-not"}, "no such file"},
 		"an empty log":       {[]string{"--log", empty}, "holds no feed"},
 		"a broken log":       {[]string{"--log", broken}, "line 1: invalid input: k: is 0"},
-		"a picture":          {[]string{"--log", broken, "--plot", "x.svg"}, "neither --ablate nor --plot"},
+		"a picture":          {[]string{"--log", broken, "--plot", "x.svg"}, "neither --ablate nor --only nor --plot"},
 		"a log of no use":    {[]string{"--log", broken, "--protocol", "live"}, "no other protocol does"},
 		"a length":           {[]string{"--log", broken, "--k", "101"}, "1..100"},
 		"a store of nothing": {[]string{"--log", good(t)}, "no interaction with a known post"},

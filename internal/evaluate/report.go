@@ -94,7 +94,7 @@ func (t *table) row(cells ...string) { t.line("%s\t", strings.Join(cells, "\t"))
 func (r *Result) mainTable(t *table) {
 	lists := r.warm()
 	t.line("%s, k = %d: %d lists of users with history, %d of new users", r.Protocol, r.K, len(lists), len(r.Lists)-len(lists))
-	t.row("", "nDCG", "95 %", "HitRate", "95 %", "Recall", "95 %", "MRR", "95 %", "coverage", "Gini", "novelty", "new posts", "nDCG - engine's", "95 %")
+	t.row("", "nDCG", "95 %", "HitRate", "95 %", "Recall", "95 %", "MRR", "95 %", "coverage", "Gini", "novelty", "new posts", "nDCG - "+r.Systems[0].Name+"'s", "95 %")
 	for n := range r.Systems {
 		s := &r.Systems[n]
 		cells := []string{s.Name}

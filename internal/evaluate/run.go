@@ -25,6 +25,7 @@ type Options struct {
 	Data     *dataset.Dataset
 	Vectors  [][]float32 // embeddings of Data.Posts, nil where there is none
 	Ablate   bool        // the engine without each of its signals is measured too
+	Only     []string    // of Names: what is measured; none: all of them
 	Serve    Serve
 	// Cache is the folder where answers are kept as they come, so that a measurement that was
 	// interrupted goes on when the same one runs again; "" keeps none.
@@ -43,6 +44,11 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 	}
 	if o.K < 1 || o.K > recommend.MaxTopK {
 		return nil, fmt.Errorf("%w: k: %d is not in 1..%d", errs.Invalid, o.K, recommend.MaxTopK)
+	}
+	for _, name := range o.Only {
+		if err := errs.OneOf("only", name, Names()); err != nil {
+			return nil, err
+		}
 	}
 	r := &run{Options: o, world: newWorld(o.Data, o.Vectors), trials: trials(o.Protocol, o.Data)}
 	if err := errors.Join(r.stream(), r.plan()); err != nil {
@@ -99,22 +105,37 @@ func (r *run) plan() error {
 		return fmt.Errorf("%w: the data gives %s no list to measure on: it has too few events", errs.NotFound, r.Protocol)
 	}
 	var names []string
-	for _, f := range forms {
-		names = append(names, f.name)
+	add := func(system string, rows ...form) {
+		for _, f := range rows {
+			if r.wants(system) {
+				names = append(names, f.name)
+			}
+		}
 	}
-	names = append(names, equalName)
+	add(EngineName, forms...)
+	add(equalName, form{name: equalName})
 	for _, b := range baselines() {
-		names = append(names, b.name)
+		add(b.name, form{name: b.name})
 	}
 	if r.Ablate {
-		for _, f := range ablations() {
-			names = append(names, f.name)
-		}
+		add(EngineName, ablations()...)
 	}
 	r.result = newResult(&r.Options, len(r.world.items), names)
 	r.steps = lists*len(names) + len(r.trials)*len(baselines())
 	return nil
 }
+
+// Names returns the names of the systems, some of which have several rows in a result.
+func Names() []string {
+	names := []string{EngineName, equalName}
+	for _, b := range baselines() {
+		names = append(names, b.name)
+	}
+	return names
+}
+
+// wants reports whether the system is measured.
+func (r *run) wants(system string) bool { return len(r.Only) == 0 || slices.Contains(r.Only, system) }
 
 // rows returns the rows of the result that have the names.
 func (r *run) rows(names ...string) []*System {
@@ -152,7 +173,13 @@ func (r *run) measure(ctx context.Context, trial int) error {
 	if r.Ablate {
 		asked = slices.Concat(forms, ablations())
 	}
-	engines := []*served{r.newServed(trial, r.Protocol, asked), r.newServed(trial, "", []form{{name: equalName}})}
+	var engines []*served
+	if r.wants(EngineName) {
+		engines = append(engines, r.newServed(trial, r.Protocol, asked))
+	}
+	if r.wants(equalName) {
+		engines = append(engines, r.newServed(trial, "", []form{{name: equalName}}))
+	}
 	var entrants []entrant
 	for _, engine := range engines {
 		defer engine.close()
@@ -194,6 +221,9 @@ func (r *run) choose(ctx context.Context, trial int) ([]entrant, error) {
 	for n, b := range all {
 		g.Go(func() error {
 			defer r.step()
+			if !r.wants(b.name) {
+				return nil
+			}
 			rows := r.rows(b.name)
 			best, err := r.recall(ctx, trial, b, validation, trainings)
 			if errors.Is(err, collab.ErrTooLarge) {

@@ -168,6 +168,31 @@ func TestTableAndPlot(t *testing.T) {
 	}
 }
 
+// What is asked for is measured, in the usual order, with the figures that it has among all.
+func TestOnly(t *testing.T) {
+	o := Options{Protocol: LeaveLast, K: 2, Data: byHand(), Vectors: make([][]float32, 4), Serve: newestFirst, Ablate: true}
+	all := map[string]systemJSON{}
+	for _, s := range summary(t, o).Systems {
+		all[s.Name] = s
+	}
+	for only, want := range map[string]int{"popular": 1, "popular equal": 2, "engine": len(forms) + len(ablations())} {
+		o.Only = strings.Fields(only)
+		got := summary(t, o).Systems
+		if len(got) != want {
+			t.Errorf("only %s: %d systems, want %d", only, len(got), want)
+		}
+		for _, s := range got {
+			if diff := cmp.Diff(all[s.Name], s); diff != "" {
+				t.Errorf("only %s (-among all +alone):\n%s", only, diff)
+			}
+		}
+	}
+	o.Only = []string{"oracle"}
+	if _, err := Run(t.Context(), o); !errors.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "equal, random, popular") {
+		t.Errorf("error %v, want the names", err)
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	tests := map[string]struct {
 		options Options

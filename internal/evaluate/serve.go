@@ -86,7 +86,7 @@ func describe(r *learn.Recipe) string {
 	weights := []string{}
 	for _, name := range signal.Names() {
 		if w, named := r.Weights[name]; named && w != 1 {
-			weights = append(weights, fmt.Sprintf("%s %g", name, w))
+			weights = append(weights, fmt.Sprintf("%s %.3g", name, w))
 		}
 	}
 	if len(weights) == 0 {
