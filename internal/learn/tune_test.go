@@ -34,7 +34,7 @@ func TestTuneFindsWhatDecides(t *testing.T) {
 	}
 	for _, rule := range rules {
 		recipe := tuned(t, tastes(1), rule, 2)
-		if recipe.Tuned == nil || recipe.Tuned.Gain.Low <= 0 || recipe.Tuned.After <= recipe.Tuned.Before+.02 {
+		if recipe.Tuned == nil || recipe.Tuned.Gain.Low <= 0 || recipe.Tuned.After <= recipe.Tuned.Before+.01 {
 			t.Fatalf("%s: chosen on %+v", rule, recipe.Tuned)
 		}
 		content := min(recipe.Weight("taste"), recipe.Weight("recent"))
