@@ -257,7 +257,7 @@ func TestEngineIsTuned(t *testing.T) {
 		if said := strings.Join(result.Systems[0].Chosen, ""); !strings.Contains(said, "tuned by "+name+" on ") {
 			t.Errorf("%s: the engine says of itself: %s", name, said)
 		}
-		if equal := result.Systems[len(forms)]; equal.Name != "equal" || !strings.Contains(strings.Join(equal.Chosen, ""), "nothing chosen; equal weights") {
+		if equal := result.Systems[len(forms)]; equal.Name != "equal" || !strings.Contains(strings.Join(equal.Chosen, ""), "nothing chosen; weights equal within families; {") {
 			t.Errorf("%s: %s says of itself: %s", name, equal.Name, equal.Chosen)
 		}
 	}

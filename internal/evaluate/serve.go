@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"resonance/internal/learn"
+	"resonance/internal/rank"
 	"resonance/internal/recommend"
 	"resonance/internal/replica"
 	"resonance/internal/signal"
@@ -44,8 +45,8 @@ type form struct {
 // EngineName is the name of the engine as it serves, which is the first system.
 const EngineName = "engine"
 
-// equalName is the name of the engine that has chosen nothing: every signal weighs alike, half-lives
-// are in the data's own time.
+// equalName is the name of the engine that has chosen nothing: signals of a family weigh alike
+// (rank.Prior), half-lives are in the data's own time.
 const equalName = "equal"
 
 // forms are the ways in which the engine is always asked. Nearness may echo the order in which the app
@@ -83,16 +84,16 @@ func describe(r *learn.Recipe) string {
 		said = append(said, fmt.Sprintf("tuned by %s on %d lists of %d touches, nDCG %.4f before, %.4f after, gain %+.4f (%+.4f..%+.4f)",
 			t.Protocol, t.Lists, t.Touches, t.Before, t.After, t.Gain.Mean, t.Gain.Low, t.Gain.High))
 	}
-	weights := []string{}
-	for _, name := range signal.Names() {
-		if w, named := r.Weights[name]; named && w != 1 {
+	var weights []string
+	for i, name := range signal.Names() {
+		if w := r.Weight(name); w != rank.Prior()[i] {
 			weights = append(weights, fmt.Sprintf("%s %.3g", name, w))
 		}
 	}
 	if len(weights) == 0 {
-		said = append(said, "equal weights")
+		said = append(said, "weights equal within families")
 	} else {
-		said = append(said, "weights 1 but "+strings.Join(weights, ", "))
+		said = append(said, "weights equal within families but "+strings.Join(weights, ", "))
 	}
 	settings, err := json.Marshal(r.Settings)
 	if err != nil {
