@@ -9,8 +9,9 @@ type Features struct {
 	CreatedAt int64 // epoch milliseconds
 	Author    string
 	Category  string
-	Topic     string // its Key
-	Project   string // lower case, "" for none
+	Topic     string   // its Key
+	Tags      []string // nil for none
+	Project   string   // lower case, "" for none
 	Public    bool
 	Locked    bool
 	Counters
@@ -50,6 +51,9 @@ func (p *Post) Features() Features {
 	}
 	if p.Topic != nil {
 		f.Topic = p.Topic.Key()
+	}
+	if len(p.Tags) > 0 {
+		f.Tags = p.Tags
 	}
 	return f
 }

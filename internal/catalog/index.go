@@ -17,6 +17,7 @@ type Entry struct {
 	Category  Name
 	Topic     Name
 	Project   Name
+	Tags      []Name // nil for none
 	Public    bool
 	Locked    bool
 	Gone      bool
@@ -34,7 +35,7 @@ type Index struct {
 	entries []Entry
 	byID    map[int64]Ordinal
 
-	Authors, Categories, Topics, Projects Names
+	Authors, Categories, Topics, Tags, Projects Names
 
 	all       members
 	byProject map[Name]*members
@@ -96,11 +97,22 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 	ix.entries[o] = Entry{
 		ID: f.ID, CreatedAt: f.CreatedAt, Public: f.Public, Locked: f.Locked, Version: version, Counters: f.Counters,
 		Author: ix.Authors.Put(f.Author), Category: ix.Categories.Put(f.Category),
-		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project), Engagement: f.Engagement(),
+		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project), Tags: ix.tags(f.Tags), Engagement: f.Engagement(),
 	}
 	ix.newest = max(f.CreatedAt, ix.newest)
 	ix.join(o)
 	return o
+}
+
+func (ix *Index) tags(texts []string) []Name {
+	if len(texts) == 0 {
+		return nil
+	}
+	names := make([]Name, len(texts))
+	for i, text := range texts {
+		names[i] = ix.Tags.Put(text)
+	}
+	return names
 }
 
 // Remove takes the post with this id out of every answer; an unknown id is ignored.

@@ -11,7 +11,7 @@ import (
 // Features and Text. Raise it whenever one of them gives another result for the same post: a
 // store that was written by other rules is brought up to date when it is opened. A test fails
 // when the rules change and this number does not.
-const derivation = 1
+const derivation = 2
 
 // rederive makes the columns of every post again if other rules made them.
 func (db *DB) rederive(ctx context.Context) error {

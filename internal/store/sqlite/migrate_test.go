@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
 	"resonance/internal/interaction"
+	"resonance/internal/store"
 )
 
 func newest(t *testing.T) int64 {
@@ -83,7 +85,7 @@ func TestRowsSurviveMigrations(t *testing.T) {
 		return db
 	}
 	db := open()
-	if _, err := db.PutPosts(ctx, []catalog.Post{{ID: 1}, {ID: 2}}); err != nil {
+	if _, err := db.PutPosts(ctx, []catalog.Post{{ID: 1, Tags: []string{"sea"}}, {ID: 2}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Record(ctx, caller.Anyone(), []interaction.Draft{{Username: "ada", PostID: 1, Kind: interaction.Like, Key: "k"}}); err != nil {
@@ -103,6 +105,11 @@ func TestRowsSurviveMigrations(t *testing.T) {
 	counts, err := db.Counts(ctx)
 	if err != nil || counts.Posts != 1 || counts.Interactions != 1 {
 		t.Errorf("counts %+v, %v", counts, err)
+	}
+	var tags []string
+	_, err = db.Changes(ctx, 0, "m", store.ChangeVisitor{Post: func(p store.PostChange) error { tags = p.Tags; return nil }})
+	if err != nil || !slices.Equal(tags, []string{"sea"}) {
+		t.Errorf("tags %q, %v", tags, err)
 	}
 	outcomes, err := db.Record(ctx, caller.Anyone(), []interaction.Draft{{Username: "ada", PostID: 1, Kind: interaction.Like, Key: "k"}})
 	if err != nil || !outcomes[0].Duplicate {

@@ -161,7 +161,7 @@ func (t *tx) storePost(ctx context.Context, p *catalog.Post, old *postRow, upstr
 		t.add(totalPosts, 1)
 	}
 	_, err := t.exec(ctx, upsertPost, f.ID, t.stamp(postRows), row.upstream, row.textHash, f.CreatedAt,
-		f.Author, f.Category, f.Topic, f.Project, f.Public, f.Locked,
+		f.Author, f.Category, f.Topic, tagList{&f.Tags}, f.Project, f.Public, f.Locked,
 		f.Comments, f.Upvotes, f.Views, f.Exits, f.Ratings, f.Shares, f.Bookmarks, f.AverageRating)
 	if err != nil {
 		return err
@@ -170,20 +170,20 @@ func (t *tx) storePost(ctx context.Context, p *catalog.Post, old *postRow, upstr
 }
 
 // featureColumns are the columns of catalog.Features but the id, in the order of scanFeatures.
-const featureColumns = `created_at, author, category, topic, project, public, locked,
+const featureColumns = `created_at, author, category, topic, tags, project, public, locked,
 	comments, upvotes, views, exits, ratings, shares, bookmarks, average_rating`
 
 const upsertPost = `INSERT INTO posts (id, seq, gone, missed, upstream, text_hash, ` + featureColumns + `)
-	VALUES (?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, gone = 0, missed = 0, upstream = excluded.upstream, text_hash = excluded.text_hash,
-	created_at = excluded.created_at, author = excluded.author, category = excluded.category, topic = excluded.topic, project = excluded.project,
+	created_at = excluded.created_at, author = excluded.author, category = excluded.category, topic = excluded.topic, tags = excluded.tags, project = excluded.project,
 	public = excluded.public, locked = excluded.locked, comments = excluded.comments, upvotes = excluded.upvotes, views = excluded.views,
 	exits = excluded.exits, ratings = excluded.ratings, shares = excluded.shares, bookmarks = excluded.bookmarks, average_rating = excluded.average_rating`
 
 // featurePointers returns where the columns of featureColumns go in f.
 func featurePointers(f *catalog.Features) []any {
 	return []any{
-		&f.CreatedAt, &f.Author, &f.Category, &f.Topic, &f.Project, &f.Public, &f.Locked,
+		&f.CreatedAt, &f.Author, &f.Category, &f.Topic, tagList{&f.Tags}, &f.Project, &f.Public, &f.Locked,
 		&f.Comments, &f.Upvotes, &f.Views, &f.Exits, &f.Ratings, &f.Shares, &f.Bookmarks, &f.AverageRating,
 	}
 }

@@ -34,7 +34,7 @@ func (db *DB) Reset(ctx context.Context) error {
 }
 
 // blankPosts turns posts into marks.
-const blankPosts = `UPDATE posts SET text_hash = '', created_at = 0, author = '', category = '', topic = '', project = '', public = 0, locked = 0,
+const blankPosts = `UPDATE posts SET text_hash = '', created_at = 0, author = '', category = '', topic = '', tags = '[]', project = '', public = 0, locked = 0,
 	comments = 0, upvotes = 0, views = 0, exits = 0, ratings = 0, shares = 0, bookmarks = 0, average_rating = 0,
 	gone = 1, upstream = 0, missed = 0, seq = ?`
 

@@ -30,6 +30,22 @@ func (db *DB) SetSetting(ctx context.Context, key, value string) error {
 	return nil
 }
 
+// MakeSetting stores value under key unless something is stored there, and returns what is: the
+// same for every process, whoever came first.
+func (db *DB) MakeSetting(ctx context.Context, key, value string) (kept string, err error) {
+	err = db.write(ctx, func(ctx context.Context, t *tx) error {
+		if _, err := t.exec(ctx, "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO NOTHING", key, value); err != nil {
+			return err
+		}
+		_, err := t.first(ctx, "SELECT value FROM settings WHERE key = ?", []any{key}, &kept)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("make setting %s: %w", key, err)
+	}
+	return kept, nil
+}
+
 // Lease takes the lease called name for ttl from now, or renews it if holder has it; false says
 // that another holder has it and it has not run out. All processes share the system's clock.
 func (db *DB) Lease(ctx context.Context, name, holder string, ttl time.Duration) (ok bool, err error) {

@@ -218,6 +218,13 @@ func testSettings(t *testing.T, open Open) {
 			t.Errorf("setting %q, %t, %v; want %q", value, ok, err, want)
 		}
 	}
+	for key, want := range map[string]string{"k": "two", "new": "first"} {
+		for _, value := range []string{"first", "second"} {
+			if kept, err := s.MakeSetting(ctx, key, value); kept != want || err != nil {
+				t.Errorf("setting %s made as %s is kept as %q, %v; want %q", key, value, kept, err, want)
+			}
+		}
+	}
 	if seq := sequence(t, s); seq != 0 {
 		t.Errorf("settings are no changes, but the sequence is %d", seq)
 	}

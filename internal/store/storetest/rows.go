@@ -58,8 +58,8 @@ func testPosts(t *testing.T, open Open) {
 	if diff := cmp.Diff([]catalog.Post{whole, post(2, 3), post(1, 1)}, got); diff != "" {
 		t.Errorf("posts (-want +got):\n%s", diff)
 	}
-	if got := load(t, s, theModel).posts[catalog.MaxID]; got != whole.Features() {
-		t.Errorf("features %+v, want %+v", got, whole.Features())
+	if diff := cmp.Diff(whole.Features(), load(t, s, theModel).posts[catalog.MaxID]); diff != "" {
+		t.Errorf("features (-want +got):\n%s", diff)
 	}
 	if got, err := s.Posts(ctx, nil); err != nil || len(got) != 0 {
 		t.Errorf("no ids gave %v, %v", got, err)

@@ -51,6 +51,7 @@ type Store interface {
 	ReleaseLease(ctx context.Context, name, holder string) error
 	Setting(ctx context.Context, key string) (value string, ok bool, err error)
 	SetSetting(ctx context.Context, key, value string) error
+	MakeSetting(ctx context.Context, key, value string) (kept string, err error)
 	Reset(ctx context.Context) error
 }
 
@@ -135,7 +136,7 @@ func sequence(t *testing.T, s Store) int64 {
 // post returns a post with a text and counters, different for each n.
 func post(id int64, n int) catalog.Post {
 	return catalog.Post{
-		ID: id, Title: "title " + string(rune('a'+n)), Tags: []string{}, Keywords: []string{}, Public: n%5 != 4,
+		ID: id, Title: "title " + string(rune('a'+n)), Tags: []string{"a", "a \"b\"", ""}[:n%4], Keywords: []string{}, Public: n%5 != 4,
 		CreatedAt: time.UnixMilli(1_000_000 * int64(n)).UTC(), Owner: catalog.Owner{Username: "author"},
 		Category: &catalog.Category{Name: "Vible"}, ViewCount: int64(n), AverageRating: int64(-n),
 	}
