@@ -19,7 +19,7 @@ var rooms = []string{
 	"internal/ingest", "internal/transfer", "internal/upstream", "internal/demo",
 	"internal/lease", "internal/store/sqlite", "internal/store",
 	"internal/embedding/minilm", "internal/embedding/openai", "internal/embedding",
-	"internal/interaction", "internal/config", "internal/caller", "internal/catalog", "internal/errs",
+	"internal/cursor", "internal/interaction", "internal/config", "internal/caller", "internal/catalog", "internal/errs",
 }
 
 // frameworks are what only the doors may know.
