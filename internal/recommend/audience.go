@@ -18,6 +18,8 @@ type audience struct {
 	profile profile.Profile
 	author  catalog.Name // the user as an author; 0 for one who has no post
 	follows map[catalog.Name]bool
+	scope   catalog.Scope
+	rule    func(*catalog.Entry) bool // what else is asked of a post; nil: nothing
 }
 
 func newAudience(index *catalog.Index, p profile.Profile, username string) audience {
@@ -39,12 +41,29 @@ func newAudience(index *catalog.Index, p profile.Profile, username string) audie
 func (a audience) allowed(o catalog.Ordinal) bool {
 	entry := a.catalog.Entry(o)
 	own := a.author != 0 && entry.Author == a.author
-	return !own && !a.profile.Touch(entry.ID).Hidden
+	return !own && (a.rule == nil || a.rule(entry)) && !a.profile.Touch(entry.ID).Hidden
 }
 
 // unseen reports whether the post at o may be shown and is new to the user.
 func (a audience) unseen(o catalog.Ordinal) bool {
 	return a.allowed(o) && !a.profile.Touch(a.catalog.Entry(o).ID).Seen
+}
+
+// more reports whether there are more than n posts to show.
+func (a audience) more(n int, unseenOnly bool) bool {
+	shown := a.allowed
+	if unseenOnly {
+		shown = a.unseen
+	}
+	for _, o := range a.scope.Ordinals() {
+		if !shown(o) {
+			continue
+		}
+		if n--; n < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // longAgo orders posts by how long ago the user saw them, unseen ones before all others.
@@ -79,11 +98,23 @@ func (a audience) candidates(q *signal.Question, ranking *rank.Ranking) []rerank
 
 // present reads the picked posts whole and, unless plain, says why they are there.
 func present(ctx context.Context, view replica.View, a audience, q *signal.Question, ranking *rank.Ranking, picks []rerank.Pick, plain bool) (Feed, error) {
-	ids := make([]int64, len(picks))
+	items := make([]Item, len(picks))
+	wanted := make([]int64, len(picks), 2*len(picks))
 	for i, p := range picks {
-		ids[i] = p.PostID
+		items[i] = Item{Viewer: a.viewer(p.Ordinal), Score: p.Score, Options: p.Options}
+		wanted[i] = p.PostID
+		if plain {
+			continue
+		}
+		items[i].explain(append(ranking.Parts(p.Place), p.Parts...))
+		items[i].Reasons = a.reasons(view, q, p, items[i].Parts)
+		for _, r := range items[i].Reasons {
+			if r.PostID != 0 {
+				wanted = append(wanted, r.PostID)
+			}
+		}
 	}
-	posts, err := view.Posts(ctx, ids)
+	posts, err := view.Posts(ctx, wanted)
 	if err != nil {
 		return Feed{}, err
 	}
@@ -91,18 +122,25 @@ func present(ctx context.Context, view replica.View, a audience, q *signal.Quest
 	for _, post := range posts {
 		byID[post.ID] = post
 	}
-	feed := Feed{Items: make([]Item, 0, len(picks))}
-	for _, p := range picks {
-		post := byID[p.PostID]
-		if post == nil {
+	feed := Feed{Items: items[:0]}
+	for i, item := range items {
+		if item.Post = byID[wanted[i]]; item.Post == nil {
 			continue
 		}
-		item := Item{Post: post, Viewer: a.viewer(p.Ordinal), Score: p.Score, Options: p.Options}
-		if !plain {
-			item.explain(append(ranking.Parts(p.Place), p.Parts...))
-			item.Reasons = a.reasons(view, q, p, item.Parts)
+		for n := range item.Reasons {
+			a.show(&item.Reasons[n], byID)
 		}
 		feed.Items = append(feed.Items, item)
 	}
 	return feed, nil
+}
+
+// show gives a reason the post that it names.
+func (a audience) show(r *Reason, posts map[int64]*catalog.Post) {
+	if r.Post = posts[r.PostID]; r.Post == nil {
+		return
+	}
+	if o, known := a.catalog.Lookup(r.PostID); known {
+		r.Viewer = a.viewer(o)
+	}
 }

@@ -23,7 +23,7 @@ func New(r *replica.Replica) *Engine { return &Engine{replica: r} }
 
 // Feed returns the posts that the user of the request will want next, best first. Posts the user
 // has seen fill the feed, least recently seen first, once nothing else is left; the user's own,
-// hidden ones and those of other projects never come. An unknown user gets what is popular and new.
+// hidden ones and those of other projects never come, nor what the request's filter leaves out. An unknown user gets what is popular and new.
 // An error wraps errs.Invalid for a wrong request, errs.Unavailable when the store does not answer.
 func (e *Engine) Feed(ctx context.Context, request Request) (feed Feed, err error) {
 	if err := request.Check(); err != nil {
@@ -42,6 +42,7 @@ func (e *Engine) Feed(ctx context.Context, request Request) (feed Feed, err erro
 func serve(ctx context.Context, view replica.View, request Request) (Feed, error) {
 	p := profile.Of(view.Log.History(request.Username), view.Log.RatingScale())
 	audience := newAudience(view.Catalog, p, request.Username)
+	audience.scope, audience.rule = view.Catalog.Scope(request.Project), request.rule(view.Catalog)
 	question, err := ask(ctx, view, p, request.Username)
 	if err != nil {
 		return Feed{}, err
@@ -53,11 +54,12 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	candidates := audience.candidates(question, ranking)
 	variety := request.variety(len(question.History))
 	variety.Deviation = ranking.Deviation
-	picks := rerank.Order(candidates, request.TopK, variety)
+	picks := rerank.Order(candidates, request.size(), variety)
 	if !request.NoExploration {
 		picks = explore(view, picks, candidates, request)
 	}
 	feed, err := present(ctx, view, audience, question, ranking, picks, request.Plain)
 	feed.Origin = Origin{User: question.User, Model: view.Model.Version, Sequence: view.Sequence}
+	feed.More = len(request.Served)+len(picks) < Depth && audience.more(len(picks), request.ExcludeSeen)
 	return feed, err
 }

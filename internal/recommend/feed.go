@@ -9,6 +9,7 @@ import (
 // Feed is a ranked list of posts for one user.
 type Feed struct {
 	Items  []Item // best first; never nil
+	More   bool   // there is another page
 	Origin Origin
 }
 

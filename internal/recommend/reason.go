@@ -21,7 +21,7 @@ type ReasonKind string
 const (
 	BecauseLiked   ReasonKind = "BECAUSE_LIKED"    // like Post, which the user liked
 	BecauseWatched ReasonKind = "BECAUSE_WATCHED"  // like Post, which the user watched
-	WatchedNext    ReasonKind = "WATCHED_NEXT"     // people who watched Post went on to this, or watch both
+	WatchedNext    ReasonKind = "WATCHED_NEXT"     // people who watched Post, or what the user watches, went on to this
 	FromAuthor     ReasonKind = "FROM_AUTHOR"      // of Author, whom the user keeps coming back to
 	InCategory     ReasonKind = "IN_CATEGORY"      // in Category, which the user keeps coming back to
 	PopularNow     ReasonKind = "POPULAR_NOW"      // many watch it these days
@@ -35,9 +35,11 @@ const (
 // Reason says why a post is in a feed.
 type Reason struct {
 	Kind     ReasonKind
-	PostID   int64  // of the user's history, 0 for none
-	Author   string // a username, "" for none
-	Category string // a name, "" for none
+	PostID   int64         // of the user's history and in the scope of the feed, 0 for none
+	Post     *catalog.Post // the one with this id, nil for none; shared, so read only
+	Viewer   Viewer        // of Post
+	Author   string        // a username, "" for none
+	Category string        // a name, "" for none
 	Weight   float64
 }
 
@@ -85,13 +87,12 @@ func (a audience) reason(view replica.View, q *signal.Question, o catalog.Ordina
 	case rerank.Exploration:
 		r.Kind, r.Weight = Explored, 0
 	case "ease", "neighbours", "walk", "factors", "transitions", "next":
-		from, ok := companion(view, q, o)
-		if !ok {
-			return r, false
+		r.Kind = WatchedNext
+		if from, ok := a.companion(view, q, o); ok {
+			r.PostID = view.Catalog.Entry(from).ID
 		}
-		r.Kind, r.PostID = WatchedNext, view.Catalog.Entry(from).ID
 	case "taste", "recent", "nearness":
-		from, ok := likest(view, q, o)
+		from, ok := a.likest(q, o)
 		if !ok {
 			return r, false
 		}
@@ -126,15 +127,16 @@ func kindOf(t profile.Touch) ReasonKind {
 const recentTouches = 20
 
 // companion returns the post of the user's history that most of its viewers share with the post at
-// o, for its size: the largest cosine of their audiences.
-func companion(view replica.View, q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
+// o, for its size: the largest cosine of their audiences. What is out of the feed's scope is no
+// reason: it may be a project's that the caller must not see.
+func (a audience) companion(view replica.View, q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
 	viewers := map[int64]bool{}
 	for _, user := range view.Crowd.Visitors(o) {
 		viewers[user] = user != q.User
 	}
 	most := 0.
 	for _, t := range q.History[:min(recentTouches, len(q.History))] {
-		if !t.Seen || t.Post == o {
+		if !t.Seen || t.Post == o || !a.scope.Contains(t.Post) {
 			continue
 		}
 		shared, all := 0, view.Crowd.Visitors(t.Post)
@@ -150,16 +152,16 @@ func companion(view replica.View, q *signal.Question, o catalog.Ordinal) (best c
 	return best, ok
 }
 
-// likest returns the post of the user's history that the user did not turn from and whose embedding is
-// nearest to that of the post at o.
-func likest(_ replica.View, q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
+// likest returns the post of the user's history, in the feed's scope, that the user did not turn from
+// and whose embedding is nearest to that of the post at o.
+func (a audience) likest(q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
 	at, found := slices.BinarySearchFunc(q.Candidates, o, q.Catalog.CompareIDs)
 	if !found || q.Vectors[at] == nil {
 		return 0, false
 	}
 	most := float32(0)
 	for _, t := range q.History[:min(recentTouches, len(q.History))] {
-		if t.Weight <= 0 || t.Post == o || len(t.Vector) != len(q.Vectors[at]) {
+		if t.Weight <= 0 || t.Post == o || len(t.Vector) != len(q.Vectors[at]) || !a.scope.Contains(t.Post) {
 			continue
 		}
 		if likeness := vector.Dot(t.Vector, q.Vectors[at]); likeness > most {

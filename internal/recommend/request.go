@@ -2,7 +2,6 @@ package recommend
 
 import (
 	"fmt"
-	"slices"
 
 	"resonance/internal/errs"
 	"resonance/internal/rank"
@@ -14,19 +13,27 @@ import (
 const (
 	DefaultTopK = 10
 	MaxTopK     = 100
+	Depth       = 1000 // of all its pages together
 )
 
-// Request asks for a feed.
+// Request asks for a feed, or for one more page of it. Its JSON form is what pages of one feed have
+// in common.
 type Request struct {
 	Username string // not empty; an unknown one is a new user
 	Project  string // project code, case ignored; "" is no filter, an unknown one gives an empty feed
-	TopK     int    // 1..MaxTopK
+	TopK     int    `json:"-"` // 1..MaxTopK
 
-	Diversity     *float64 // 0..1, how much variety may cost; nil: the more, the less is known of the user
-	Plain         bool     // neither parts nor reasons are wanted
-	NoExploration bool     // no place is given to new posts for the sake of meeting them
-	Odds          bool     // how likely exploration was to show other posts is wanted
-	Without       string   // a signal that counts for nothing, "" for none
+	Served []int64 `json:"-"` // the posts of the pages before: they don't come again
+	Filter Filter
+
+	Diversity   *float64 // 0..1, how much variety may cost; nil: the more, the less is known of the user
+	Freshness   *float64 // 0..1, how much being new counts, see freshnessFactor; nil: as much as was learnt
+	ExcludeSeen bool     // seen posts don't fill a feed that has nothing else left
+
+	Plain         bool   `json:"-"` // neither parts nor reasons are wanted
+	NoExploration bool   // no place is given to new posts for the sake of meeting them
+	Odds          bool   `json:"-"` // how likely exploration was to show other posts is wanted
+	Without       string // a signal that counts for nothing, "" for none
 }
 
 // variety returns what repetition costs in the feed of a user who has touched so many posts. By default
@@ -45,6 +52,13 @@ func (r Request) variety(touched int) rerank.Options {
 	}
 }
 
+// size returns how many posts the feed may still have.
+func (r Request) size() int { return max(0, min(r.TopK, Depth-len(r.Served))) }
+
+// freshnessFactor returns by what the weight of the signal freshness is multiplied: (2f)², so that at
+// 0 age does not count, at .5 as much as was learnt, and at 1 four times that.
+func freshnessFactor(freshness float64) float64 { return 4 * freshness * freshness }
+
 // Check reports the first field that is wrong; the error wraps errs.Invalid.
 func (r Request) Check() error {
 	if r.Username == "" {
@@ -53,21 +67,29 @@ func (r Request) Check() error {
 	if r.TopK < 1 || r.TopK > MaxTopK {
 		return fmt.Errorf("%w: topK: %d is not in 1..%d", errs.Invalid, r.TopK, MaxTopK)
 	}
-	if d := r.Diversity; d != nil && !(*d >= 0 && *d <= 1) {
-		return fmt.Errorf("%w: diversity: %g is not in 0..1", errs.Invalid, *d)
+	for _, option := range []struct {
+		name  string
+		value *float64
+	}{{"diversity", r.Diversity}, {"freshness", r.Freshness}} {
+		if v := option.value; v != nil && !(*v >= 0 && *v <= 1) {
+			return fmt.Errorf("%w: %s: %g is not in 0..1", errs.Invalid, option.name, *v)
+		}
 	}
 	if r.Without != "" {
-		return errs.OneOf("without", r.Without, signal.Names())
+		if err := errs.OneOf("without", r.Without, signal.Names()); err != nil {
+			return err
+		}
 	}
-	return nil
+	return r.Filter.check()
 }
 
 // weights returns the model's weights as the request wants them.
 func (r Request) weights(w rank.Weights) rank.Weights {
-	if r.Without == "" {
-		return w
+	if r.Freshness != nil {
+		w = w.Times("freshness", freshnessFactor(*r.Freshness))
 	}
-	w = slices.Clone(w)
-	w[slices.Index(signal.Names(), r.Without)] = 0
+	if r.Without != "" {
+		w = w.Times(r.Without, 0)
+	}
 	return w
 }

@@ -36,19 +36,21 @@ func ask(ctx context.Context, view replica.View, p profile.Profile, username str
 const perGenerator = 200
 
 // retrieve gives the question the posts worth ranking: unseen ones and, where these cannot fill the
-// feed, the seen ones too. A scope of up to signal.RankWhole posts is ranked whole.
+// feed, the seen ones too. A scope of up to signal.RankWhole posts is ranked whole, and so is what a
+// filter leaves of a larger one.
 func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audience, request Request) (err error) {
 	query := candidate.Query{
-		Scope: view.Catalog.Scope(request.Project), UserEmbedding: q.UserEmbedding(),
-		Allowed: a.unseen, Limit: perGenerator + request.TopK,
+		Scope: a.scope, UserEmbedding: q.UserEmbedding(), Allowed: a.unseen, Limit: perGenerator + request.size(),
 	}
-	if query.Scope.Len() <= signal.RankWhole || len(query.Scope.Sample()) == 0 {
+	whole := query.Scope.Len() <= signal.RankWhole || len(query.Scope.Sample()) == 0
+	if whole || !request.Filter.empty() {
 		q.Candidates = candidate.Everything{}.Generate(query)
-	} else {
+	}
+	if !whole && (request.Filter.empty() || len(q.Candidates) > signal.RankWhole) {
 		q.Candidates, q.Rest = narrow(view, q, query)
 	}
 	slices.SortFunc(q.Candidates, view.Catalog.CompareIDs)
-	if len(q.Candidates) < request.TopK {
+	if len(q.Candidates) < request.size() && !request.ExcludeSeen {
 		query.Allowed = a.allowed
 		q.Candidates, q.Rest = filled(query, a)
 	}
@@ -90,6 +92,12 @@ func narrow(view replica.View, q *signal.Question, query candidate.Query) ([]cat
 	posts = append(posts, sample...)
 	slices.SortFunc(posts, view.Catalog.CompareIDs)
 	posts = slices.Compact(posts)
+	if len(posts) < query.Limit { // what is allowed is old, and nobody touched it
+		age := func(o catalog.Ordinal) float64 { return float64(view.Catalog.Entry(o).CreatedAt) }
+		posts = append(posts, candidate.Top{Value: age}.Generate(query)...)
+		slices.SortFunc(posts, view.Catalog.CompareIDs)
+		posts = slices.Compact(posts)
+	}
 	slices.SortFunc(sample, view.Catalog.CompareIDs)
 	rest := &signal.Rest{Sample: make([]int, len(sample)), Scope: &query.Scope}
 	for i, o := range sample {
