@@ -12,6 +12,7 @@ import (
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
 	"resonance/internal/rank"
+	"resonance/internal/recommend"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -56,7 +57,7 @@ type MutationResolver interface {
 }
 type QueryResolver interface {
 	Feed(ctx context.Context, username string, projectCode *string, topK *int64) ([]model.Post, error)
-	FeedConnection(ctx context.Context, username string, projectCode *string, first *int64) (*model.FeedConnection, error)
+	FeedConnection(ctx context.Context, username string, projectCode *string, first *int64, after *string, last *int64, before *string, filter *model.FeedFilter, options *model.FeedOptions) (*model.FeedConnection, error)
 	Post(ctx context.Context, id string) (*model.Post, error)
 	Node(ctx context.Context, id string) (model.Node, error)
 	User(ctx context.Context, username string) (*model.User, error)
@@ -89,6 +90,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("DeletePostsInput", ec.unmarshalInputDeletePostsInput),
+			graphql.NewInputUnmarshaler("FeedFilter", ec.unmarshalInputFeedFilter),
+			graphql.NewInputUnmarshaler("FeedOptions", ec.unmarshalInputFeedOptions),
 			graphql.NewInputUnmarshaler("ForgetUserInput", ec.unmarshalInputForgetUserInput),
 			graphql.NewInputUnmarshaler("PostInput", ec.unmarshalInputPostInput),
 			graphql.NewInputUnmarshaler("RecordInteractionInput", ec.unmarshalInputRecordInteractionInput),
@@ -217,7 +220,9 @@ type Query {
   ): [Post!]!
 
   """
-  The same feed as ` + "`" + `feed` + "`" + `, as a connection whose edges also say how each post was scored.
+  The same feed as ` + "`" + `feed` + "`" + `, in pages, whose edges also say how each post was scored and why it is there. Each page is
+  ranked afresh without the posts of the pages before: nothing comes twice, and what the user did meanwhile counts.
+  1000 posts deep.
   """
   feedConnection(
     """
@@ -233,6 +238,27 @@ type Query {
     How many edges at most, 1 to 100.
     """
     first: Int = 10
+    """
+    A cursor of this feed: the page goes on behind it. It is good for the same user, project, filter, options and key
+    only. Left out, null or empty: the first page.
+    """
+    after: String
+    """
+    Not for this list, which is ranked afresh for every page and so goes forwards only: leave it out.
+    """
+    last: Int
+    """
+    Not for this list, as ` + "`" + `last` + "`" + `.
+    """
+    before: String
+    """
+    Which posts the feed may hold. Left out: all.
+    """
+    filter: FeedFilter
+    """
+    How the feed is ranked.
+    """
+    options: FeedOptions
   ): FeedConnection!
 
   """
@@ -637,13 +663,81 @@ type User implements Node {
 }
 
 """
-A feed whose edges say how each post was scored.
+Which posts a feed may hold. A list that is left out, null or empty asks nothing; of any other, a post has to meet one
+entry. A post has to meet all that is asked.
+"""
+input FeedFilter {
+  """
+  Names of categories, as written; at most 100.
+  """
+  categories: [String!]
+  """
+  The ` + "`" + `id` + "`" + ` of each topic, or its ` + "`" + `databaseId` + "`" + ` as a number or a string; at most 100.
+  """
+  topics: [ID!]
+  """
+  Tags, as written; at most 100.
+  """
+  tags: [String!]
+  """
+  Usernames of owners; at most 100.
+  """
+  authors: [String!]
+  """
+  Posts to leave out: each one's ` + "`" + `id` + "`" + `, or its ` + "`" + `databaseId` + "`" + ` as a number or a string; at most 1000.
+  """
+  excludePostIds: [ID!]
+  """
+  Usernames of owners whose posts to leave out; at most 100.
+  """
+  excludeAuthors: [String!]
+  """
+  Only posts that were published at this time or later.
+  """
+  createdAfter: DateTime
+  """
+  Only posts that were published before this time.
+  """
+  createdBefore: DateTime
+  """
+  Only posts that need not be unlocked.
+  """
+  unlockedOnly: Boolean
+}
+
+"""
+How a feed is ranked.
+"""
+input FeedOptions {
+  """
+  How much score may be given up for variety, 0 to 1: at 0 posts stand by score alone, at 1 each is as unlike those
+  before it as scores allow. Left out: 0.1.
+  """
+  diversity: Float
+  """
+  How much being new counts, 0 to 1: at 0 not at all, at 0.5 as much as was learnt of everyone, at 1 four times that.
+  Left out: as much as was learnt.
+  """
+  freshness: Float
+  """
+  Whether posts that the user has watched or reacted to stay away. Left out or false: they come once nothing else is
+  left, those seen longest ago first.
+  """
+  excludeSeen: Boolean
+}
+
+"""
+A feed whose edges say how each post was scored and why it is there.
 """
 type FeedConnection {
   """
-  The posts of the feed with their scores, best first.
+  The posts of this page with their scores, best first.
   """
   edges: [FeedEdge!]!
+  """
+  Where this page stands in the feed.
+  """
+  pageInfo: PageInfo!
 }
 
 """
@@ -651,17 +745,128 @@ A post in a feed, and why it stands where it stands.
 """
 type FeedEdge {
   """
+  Where the feed goes on behind this post, for the argument ` + "`" + `after` + "`" + `.
+  """
+  cursor: String!
+  """
   The post.
   """
   node: Post!
   """
-  How well the post suits the user. Comparable within one feed only; higher is better.
+  How well the post suits the user. Comparable within one page only; higher is better.
   """
   score: Float!
   """
   What the score is made of. The values add up to ` + "`" + `score` + "`" + `.
   """
   parts: [ScorePart!]!
+  """
+  Why the post is in the feed, strongest first: one reason at least, three at most.
+  """
+  reasons: [Reason!]!
+}
+
+"""
+Where a page stands in its list.
+"""
+type PageInfo {
+  """
+  Whether something follows this page.
+  """
+  hasNextPage: Boolean!
+  """
+  Whether there was a page before this one. Lists are paged forwards only.
+  """
+  hasPreviousPage: Boolean!
+  """
+  The cursor of the page's first edge, or null for an empty page.
+  """
+  startCursor: String
+  """
+  The cursor of the page's last edge, or null for an empty page: what to send as ` + "`" + `after` + "`" + ` for the next page.
+  """
+  endCursor: String
+}
+
+"""
+Why a post is in a feed.
+"""
+type Reason {
+  """
+  What sort of reason it is.
+  """
+  kind: ReasonKind!
+  """
+  The reason in English words for the user, for example ` + "`" + `Because you liked Salt & light on the harbour wall` + "`" + `.
+  """
+  text: String!
+  """
+  The post of the user's history that is behind it, for kinds that name one. Null for other kinds, and where that post
+  may not be shown in this feed, as one of another project.
+  """
+  post: Post
+  """
+  The author who is behind it, for ` + "`" + `FROM_AUTHOR` + "`" + `; otherwise null.
+  """
+  author: Owner
+  """
+  The category that is behind it, for ` + "`" + `IN_CATEGORY` + "`" + ` and ` + "`" + `NEW` + "`" + `; otherwise null, and for a post without category.
+  """
+  category: Category
+  """
+  How much of the score is due to it. 0 for ` + "`" + `EXPLORED` + "`" + `, ` + "`" + `SEEN_BEFORE` + "`" + ` and ` + "`" + `IN_THE_CATALOGUE` + "`" + `.
+  """
+  weight: Float!
+}
+
+"""
+The sorts of reason why a post is in a feed.
+"""
+enum ReasonKind {
+  """
+  It is like ` + "`" + `post` + "`" + `, which the user liked.
+  """
+  BECAUSE_LIKED
+  """
+  It is like ` + "`" + `post` + "`" + `, which the user watched.
+  """
+  BECAUSE_WATCHED
+  """
+  People who watched ` + "`" + `post` + "`" + ` went on to this one, or watch both. Without ` + "`" + `post` + "`" + `: people who watch what the user watches.
+  """
+  WATCHED_NEXT
+  """
+  It is by ` + "`" + `author` + "`" + `, whom the user keeps coming back to.
+  """
+  FROM_AUTHOR
+  """
+  It is in ` + "`" + `category` + "`" + `, which the user keeps coming back to.
+  """
+  IN_CATEGORY
+  """
+  Many people watch it these days.
+  """
+  POPULAR_NOW
+  """
+  Those who watched it like it.
+  """
+  WELL_RECEIVED
+  """
+  It is among the newest, in ` + "`" + `category` + "`" + ` where it has one.
+  """
+  NEW
+  """
+  It is new, and shown to learn how it is received.
+  """
+  EXPLORED
+  """
+  The user has seen it before, and nothing new is left.
+  """
+  SEEN_BEFORE
+  """
+  Nothing tells it from other posts.
+  """
+  IN_THE_CATALOGUE
 }
 
 """
@@ -1185,18 +1390,24 @@ func (ec *executionContext) childFields_FeedConnection(ctx context.Context, fiel
 	switch field.Name {
 	case "edges":
 		return ec.fieldContext_FeedConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FeedConnection_pageInfo(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeedConnection", field.Name)
 }
 
 func (ec *executionContext) childFields_FeedEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FeedEdge_cursor(ctx, field)
 	case "node":
 		return ec.fieldContext_FeedEdge_node(ctx, field)
 	case "score":
 		return ec.fieldContext_FeedEdge_score(ctx, field)
 	case "parts":
 		return ec.fieldContext_FeedEdge_parts(ctx, field)
+	case "reasons":
+		return ec.fieldContext_FeedEdge_reasons(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeedEdge", field.Name)
 }
@@ -1249,6 +1460,20 @@ func (ec *executionContext) childFields_Owner(ctx context.Context, field graphql
 		return ec.fieldContext_Owner_hasSolanaWallet(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Owner", field.Name)
+}
+
+func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hasNextPage":
+		return ec.fieldContext_PageInfo_hasNextPage(ctx, field)
+	case "hasPreviousPage":
+		return ec.fieldContext_PageInfo_hasPreviousPage(ctx, field)
+	case "startCursor":
+		return ec.fieldContext_PageInfo_startCursor(ctx, field)
+	case "endCursor":
+		return ec.fieldContext_PageInfo_endCursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
 func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1317,6 +1542,24 @@ func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.
 		return ec.fieldContext_Post_tags(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Post", field.Name)
+}
+
+func (ec *executionContext) childFields_Reason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Reason_kind(ctx, field)
+	case "text":
+		return ec.fieldContext_Reason_text(ctx, field)
+	case "post":
+		return ec.fieldContext_Reason_post(ctx, field)
+	case "author":
+		return ec.fieldContext_Reason_author(ctx, field)
+	case "category":
+		return ec.fieldContext_Reason_category(ctx, field)
+	case "weight":
+		return ec.fieldContext_Reason_weight(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reason", field.Name)
 }
 
 func (ec *executionContext) childFields_RecordInteractionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1704,6 +1947,46 @@ func (ec *executionContext) field_Query_feedConnection_args(ctx context.Context,
 		return nil, err
 	}
 	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int64, error) {
+			return ec.unmarshalOInt2ᚖint64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.FeedFilter, error) {
+			return ec.unmarshalOFeedFilter2ᚖresonanceᚋgraphᚋmodelᚐFeedFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*model.FeedOptions, error) {
+			return ec.unmarshalOFeedOptions2ᚖresonanceᚋgraphᚋmodelᚐFeedOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg7
 	return args, nil
 }
 
@@ -2161,6 +2444,61 @@ func (ec *executionContext) fieldContext_FeedConnection_edges(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _FeedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.FeedConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2resonanceᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FeedConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FeedEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.FeedEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedEdge", field, true, false, "String")
+}
+
 func (ec *executionContext) _FeedEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.FeedEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2243,6 +2581,38 @@ func (ec *executionContext) fieldContext_FeedEdge_parts(_ context.Context, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ScorePart(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FeedEdge_reasons(ctx context.Context, field graphql.CollectedField, obj *model.FeedEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedEdge_reasons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reasons(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Reason) graphql.Marshaler {
+			return ec.marshalNReason2ᚕresonanceᚋgraphᚋmodelᚐReasonᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedEdge_reasons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FeedEdge",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reason(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2878,6 +3248,98 @@ func (ec *executionContext) _Owner_hasSolanaWallet(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Owner_hasSolanaWallet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Owner", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PageInfo_hasNextPage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasNextPage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PageInfo_hasPreviousPage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasPreviousPage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PageInfo_startCursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartCursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PageInfo_endCursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndCursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "String")
 }
 
 func (ec *executionContext) _Post_id(ctx context.Context, field graphql.CollectedField, obj *model.Post) (ret graphql.Marshaler) {
@@ -3683,7 +4145,7 @@ func (ec *executionContext) _Query_feedConnection(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().FeedConnection(ctx, fc.Args["username"].(string), fc.Args["projectCode"].(*string), fc.Args["first"].(*int64))
+			return ec.Resolvers.Query().FeedConnection(ctx, fc.Args["username"].(string), fc.Args["projectCode"].(*string), fc.Args["first"].(*int64), fc.Args["after"].(*string), fc.Args["last"].(*int64), fc.Args["before"].(*string), fc.Args["filter"].(*model.FeedFilter), fc.Args["options"].(*model.FeedOptions))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FeedConnection) graphql.Marshaler {
@@ -3987,6 +4449,171 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Reason_kind(ctx context.Context, field graphql.CollectedField, obj *model.Reason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reason_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v recommend.ReasonKind) graphql.Marshaler {
+			return ec.marshalNReasonKind2resonanceᚋinternalᚋrecommendᚐReasonKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reason_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reason", field, false, false, "ReasonKind")
+}
+
+func (ec *executionContext) _Reason_text(ctx context.Context, field graphql.CollectedField, obj *model.Reason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reason_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reason_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reason", field, true, false, "String")
+}
+
+func (ec *executionContext) _Reason_post(ctx context.Context, field graphql.CollectedField, obj *model.Reason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reason_post(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Post(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Post) graphql.Marshaler {
+			return ec.marshalOPost2ᚖresonanceᚋgraphᚋmodelᚐPost(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reason_post(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reason",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Post(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reason_author(ctx context.Context, field graphql.CollectedField, obj *model.Reason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reason_author(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Author(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Owner) graphql.Marshaler {
+			return ec.marshalOOwner2ᚖresonanceᚋgraphᚋmodelᚐOwner(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reason_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reason",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Owner(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reason_category(ctx context.Context, field graphql.CollectedField, obj *model.Reason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reason_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Category) graphql.Marshaler {
+			return ec.marshalOCategory2ᚖresonanceᚋgraphᚋmodelᚐCategory(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reason_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reason",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Category(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reason_weight(ctx context.Context, field graphql.CollectedField, obj *model.Reason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reason_weight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weight, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reason_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reason", field, false, false, "Float")
 }
 
 func (ec *executionContext) _RecordInteractionPayload_interaction(ctx context.Context, field graphql.CollectedField, obj *model.RecordInteractionPayload) (ret graphql.Marshaler) {
@@ -6175,6 +6802,160 @@ func UnmarshalDeletePostsInput(ctx context.Context, raw any) (model.DeletePostsI
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputFeedFilter(ctx context.Context, obj any) (model.FeedFilter, error) {
+	var it model.FeedFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"categories", "topics", "tags", "authors", "excludePostIds", "excludeAuthors", "createdAfter", "createdBefore", "unlockedOnly"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "topics":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topics"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Topics = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "authors":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("authors"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Authors = data
+		case "excludePostIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("excludePostIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExcludePostIDs = data
+		case "excludeAuthors":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("excludeAuthors"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExcludeAuthors = data
+		case "createdAfter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAfter"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAfter = data
+		case "createdBefore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdBefore"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedBefore = data
+		case "unlockedOnly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unlockedOnly"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnlockedOnly = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFeedFilter unmarshals raw into the FeedFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFeedFilter(ctx context.Context, raw any) (model.FeedFilter, error) {
+	var out model.FeedFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FeedFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputFeedOptions(ctx context.Context, obj any) (model.FeedOptions, error) {
+	var it model.FeedOptions
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"diversity", "freshness", "excludeSeen"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "diversity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("diversity"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Diversity = data
+		case "freshness":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("freshness"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Freshness = data
+		case "excludeSeen":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("excludeSeen"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExcludeSeen = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFeedOptions unmarshals raw into the FeedOptions input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFeedOptions(ctx context.Context, raw any) (model.FeedOptions, error) {
+	var out model.FeedOptions
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FeedOptions", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputForgetUserInput(ctx context.Context, obj any) (model.ForgetUserInput, error) {
 	var it model.ForgetUserInput
 	if obj == nil {
@@ -6812,6 +7593,11 @@ func (ec *executionContext) _FeedConnection(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "pageInfo":
+			out.Values[i] = ec._FeedConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -6840,6 +7626,11 @@ func (ec *executionContext) _FeedEdge(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("FeedEdge")
+		case "cursor":
+			out.Values[i] = ec._FeedEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "node":
 			out.Values[i] = ec._FeedEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -6852,6 +7643,11 @@ func (ec *executionContext) _FeedEdge(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "parts":
 			out.Values[i] = ec._FeedEdge_parts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reasons":
+			out.Values[i] = ec._FeedEdge_reasons(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7095,6 +7891,54 @@ func (ec *executionContext) _Owner(ctx context.Context, sel ast.SelectionSet, ob
 		case "hasSolanaWallet":
 			out.Values[i] = ec._Owner_hasSolanaWallet(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pageInfoImplementors = []string{"PageInfo"}
+
+func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *model.PageInfo) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PageInfo")
+		case "hasNextPage":
+			out.Values[i] = ec._PageInfo_hasNextPage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hasPreviousPage":
+			out.Values[i] = ec._PageInfo_hasPreviousPage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startCursor":
+			out.Values[i] = ec._PageInfo_startCursor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endCursor":
+			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7371,6 +8215,64 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reasonImplementors = []string{"Reason"}
+
+func (ec *executionContext) _Reason(ctx context.Context, sel ast.SelectionSet, obj *model.Reason) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reasonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Reason")
+		case "kind":
+			out.Values[i] = ec._Reason_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._Reason_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "post":
+			out.Values[i] = ec._Reason_post(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "author":
+			out.Values[i] = ec._Reason_author(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "category":
+			out.Values[i] = ec._Reason_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "weight":
+			out.Values[i] = ec._Reason_weight(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -8428,6 +9330,10 @@ func (ec *executionContext) marshalNOwner2resonanceᚋgraphᚋmodelᚐOwner(ctx 
 	return ec._Owner(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNPageInfo2resonanceᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+	return ec._PageInfo(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNPost2resonanceᚋgraphᚋmodelᚐPost(ctx context.Context, sel ast.SelectionSet, v model.Post) graphql.Marshaler {
 	return ec._Post(ctx, sel, &v)
 }
@@ -8465,6 +9371,40 @@ func (ec *executionContext) unmarshalNPostInput2ᚕresonanceᚋgraphᚋmodelᚐP
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalNReason2resonanceᚋgraphᚋmodelᚐReason(ctx context.Context, sel ast.SelectionSet, v model.Reason) graphql.Marshaler {
+	return ec._Reason(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReason2ᚕresonanceᚋgraphᚋmodelᚐReasonᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Reason) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReason2resonanceᚋgraphᚋmodelᚐReason(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNReasonKind2resonanceᚋinternalᚋrecommendᚐReasonKind(ctx context.Context, v any) (recommend.ReasonKind, error) {
+	res, err := model.UnmarshalReasonKind(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReasonKind2resonanceᚋinternalᚋrecommendᚐReasonKind(ctx context.Context, sel ast.SelectionSet, v recommend.ReasonKind) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalReasonKind(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReasonKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNRecordInteractionInput2resonanceᚋgraphᚋmodelᚐRecordInteractionInput(ctx context.Context, v any) (model.RecordInteractionInput, error) {
@@ -8847,6 +9787,22 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) unmarshalOFeedFilter2ᚖresonanceᚋgraphᚋmodelᚐFeedFilter(ctx context.Context, v any) (*model.FeedFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFeedFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFeedOptions2ᚖresonanceᚋgraphᚋmodelᚐFeedOptions(ctx context.Context, v any) (*model.FeedOptions, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFeedOptions(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
 	if v == nil {
 		return nil, nil
@@ -8862,6 +9818,41 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	_ = sel
 	res := graphql.MarshalFloatContext(*v)
 	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint64(ctx context.Context, v any) (*int64, error) {
@@ -8894,6 +9885,13 @@ func (ec *executionContext) marshalONode2resonanceᚋgraphᚋmodelᚐNode(ctx co
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOOwner2ᚖresonanceᚋgraphᚋmodelᚐOwner(ctx context.Context, sel ast.SelectionSet, v *model.Owner) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Owner(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPost2ᚖresonanceᚋgraphᚋmodelᚐPost(ctx context.Context, sel ast.SelectionSet, v *model.Post) graphql.Marshaler {

@@ -13,6 +13,7 @@ import (
 	"resonance/graph/model"
 	"resonance/internal/caller"
 	"resonance/internal/catalog"
+	"resonance/internal/cursor"
 	"resonance/internal/errs"
 	"resonance/internal/recommend"
 )
@@ -37,6 +38,7 @@ type Users interface {
 // Services is what the resolvers call.
 type Services struct {
 	Feeds    Feeds
+	Cursors  cursor.Signer
 	Catalog  Catalog
 	Users    Users
 	Recorder Recorder
@@ -52,26 +54,22 @@ type queryResolver struct{ Services }
 
 // Feed resolves Query.feed.
 func (r queryResolver) Feed(ctx context.Context, username string, projectCode *string, topK *int64) ([]model.Post, error) {
-	feed, err := r.feed(ctx, username, projectCode, "topK", topK)
+	request, err := feedRequest(ctx, username, projectCode, "topK", topK)
+	if err != nil {
+		return nil, err
+	}
+	request.Plain = true
+	feed, err := r.Feeds.Feed(ctx, request)
 	return model.NewFeed(feed), err
 }
 
-// FeedConnection resolves Query.feedConnection.
-func (r queryResolver) FeedConnection(ctx context.Context, username string, projectCode *string, first *int64) (*model.FeedConnection, error) {
-	feed, err := r.feed(ctx, username, projectCode, "first", first)
-	return model.NewFeedConnection(feed), err
-}
-
-func (r queryResolver) feed(ctx context.Context, username string, projectCode *string, sizeArgument string, size *int64) (recommend.Feed, error) {
+func feedRequest(ctx context.Context, username string, projectCode *string, sizeArgument string, size *int64) (recommend.Request, error) {
 	topK, err := listSize(sizeArgument, size, recommend.DefaultTopK, recommend.MaxTopK)
 	if err != nil {
-		return recommend.Feed{}, err
+		return recommend.Request{}, err
 	}
 	project, err := caller.Of(ctx).Project("projectCode", orEmpty(projectCode))
-	if err != nil {
-		return recommend.Feed{}, err
-	}
-	return r.Feeds.Feed(ctx, recommend.Request{Username: username, Project: project, TopK: topK})
+	return recommend.Request{Username: username, Project: project, TopK: topK}, err
 }
 
 // Post resolves Query.post.

@@ -11,6 +11,7 @@ import (
 	"resonance/graph"
 	"resonance/internal/caller"
 	"resonance/internal/catalog"
+	"resonance/internal/cursor"
 	"resonance/internal/errs"
 	"resonance/internal/interaction"
 	"resonance/internal/rank"
@@ -24,6 +25,7 @@ type world struct {
 	posts []*catalog.Post
 	users []catalog.User
 	acts  []interaction.Draft // recorded
+	asked recommend.Request   // the last
 	calls atomic.Int32
 	fail  error         // what every call fails with, if not nil
 	panic any           // what every call panics with, if not nil
@@ -31,7 +33,7 @@ type world struct {
 }
 
 func (w *world) services() graph.Services {
-	return graph.Services{Feeds: w, Catalog: w, Users: w, Recorder: w, Editor: w}
+	return graph.Services{Cursors: cursor.NewSigner("the key of a test"), Feeds: w, Catalog: w, Users: w, Recorder: w, Editor: w}
 }
 
 func (w *world) call() error {
@@ -49,19 +51,35 @@ func (w *world) Feed(_ context.Context, request recommend.Request) (recommend.Fe
 	if err := request.Check(); err != nil {
 		return recommend.Feed{}, err
 	}
+	w.asked = request
 	feed := recommend.Feed{Items: []recommend.Item{}}
 	for i, post := range w.posts {
 		inProject := request.Project == "" || post.Project() == strings.ToLower(request.Project)
-		if !post.Public || !inProject || len(feed.Items) == request.TopK {
+		if !post.Public || !inProject || slices.Contains(request.Served, post.ID) || slices.Contains(request.Filter.ExcludedPosts, post.ID) {
 			continue
 		}
-		parts := []rank.Part{{Name: "similarity", Value: .75 / float64(i+1)}, {Name: "engagement", Value: -.25}}
-		feed.Items = append(feed.Items, recommend.Item{
-			Post: post, Viewer: recommend.Viewer{Upvoted: i == 0, Bookmarked: i == 1, Following: true},
-			Score: parts[0].Value + parts[1].Value, Parts: parts,
-		})
+		if feed.More = len(feed.Items) == request.TopK; feed.More {
+			break
+		}
+		feed.Items = append(feed.Items, w.item(i, post, request.Plain))
 	}
 	return feed, nil
+}
+
+// item returns a post of a feed with a reason of each shape.
+func (w *world) item(i int, post *catalog.Post, plain bool) recommend.Item {
+	item := recommend.Item{Post: post, Viewer: recommend.Viewer{Upvoted: i == 0, Bookmarked: i == 1, Following: true}}
+	if plain {
+		return item
+	}
+	item.Parts = []rank.Part{{Name: "taste", Value: .75 / float64(i+1)}, {Name: "engagement", Value: -.25}}
+	item.Score = item.Parts[0].Value + item.Parts[1].Value
+	liked := recommend.Reason{Kind: recommend.BecauseLiked, PostID: 2, Post: w.posts[1], Viewer: recommend.Viewer{Upvoted: true}, Weight: .5}
+	item.Reasons = []recommend.Reason{liked, {Kind: recommend.FromAuthor, Author: post.Owner.Username, Weight: .25}, {Kind: recommend.SeenBefore}}
+	if post.Category != nil {
+		item.Reasons[2] = recommend.Reason{Kind: recommend.JustIn, Category: post.Category.Name, Weight: .125}
+	}
+	return item
 }
 
 func (w *world) Posts(_ context.Context, within catalog.Projects, ids []int64) (posts []*catalog.Post, err error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"resonance/graph"
 	"resonance/internal/console"
+	"resonance/internal/cursor"
 	"resonance/internal/embedding"
 	"resonance/internal/errs"
 	"resonance/internal/feedlog"
@@ -35,6 +37,7 @@ type service struct {
 	queue   *ingest.EmbedQueue
 	teacher *teach.Teacher
 	syncer  *ingest.Syncer // nil: no upstream
+	cursors cursor.Signer
 	trusted *graph.Trusted // nil: any document may be run
 	feedLog *os.File       // nil: feeds are not recorded
 
@@ -74,6 +77,10 @@ func (p *program) open(ctx context.Context) (*service, error) {
 	s := &service{program: p, db: db}
 	if err := errors.Join(s.wire(embedder), s.openFeedLog()); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if s.cursors, err = s.newCursors(ctx); err != nil {
+		s.close()
+		return nil, err
 	}
 	return s, nil
 }
@@ -125,6 +132,18 @@ func (s *service) feeds() feedlog.Feeder {
 	return &feedlog.Log{Feeds: s.engine, File: s.feedLog, Program: version(), Clock: time.Now, Errors: s.log}
 }
 
+// cursorKey is the setting of a store that cursors are signed with, unless CURSOR_KEY is set.
+const cursorKey = "cursor_key"
+
+// newCursors returns what makes cursors: the same for every process on the store.
+func (s *service) newCursors(ctx context.Context) (cursor.Signer, error) {
+	if key := s.settings.CursorKey; key != "" {
+		return cursor.NewSigner(string(key)), nil
+	}
+	key, err := s.db.MakeSetting(ctx, cursorKey, rand.Text())
+	return cursor.NewSigner(key), err
+}
+
 // embeddings returns how the cache reads the embeddings made by model. A vector read after
 // sequence n was the store's is of version n or newer.
 func (s *service) embeddings(model string) embedding.Load {
@@ -173,7 +192,7 @@ func (s *service) handler() http.Handler {
 		Keys: s.settings.APIKeys.Asks(),
 	})
 	router.Handle(graphPath, graph.NewHandler(
-		graph.Services{Feeds: feeds, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db},
+		graph.Services{Feeds: feeds, Cursors: s.cursors, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db},
 		graph.Options{
 			Introspection: bool(s.settings.Introspect), Trusted: s.trusted,
 			Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate,

@@ -41,6 +41,22 @@ func ParseGlobalID(id string) (kind Kind, key string, err error) {
 	return kind, key, nil
 }
 
+// ParseTopicKey returns the key of the topic that id names: either its global id or its number.
+// argument is the name of the argument that holds it; the error wraps errs.Invalid.
+func ParseTopicKey(argument, id string) (string, error) {
+	digits := id
+	if kind, key, err := ParseGlobalID(id); err == nil && kind == KindTopic {
+		if project, name, ok := strings.Cut(strings.TrimPrefix(key, "0:"), ":"); ok && strings.HasPrefix(key, "0:") {
+			return (&catalog.Topic{ProjectCode: project, Name: name}).Key(), nil
+		}
+		digits = key
+	}
+	if number, err := strconv.ParseUint(digits, 10, 31); err != nil || number == 0 || digits[0] == '0' {
+		return "", fmt.Errorf("%w: %s: must be the id or the databaseId of a topic", errs.Invalid, argument)
+	}
+	return digits, nil
+}
+
 // NotNodeID returns the error for the id of something that is no Node; it wraps errs.Invalid.
 func NotNodeID() error {
 	return fmt.Errorf("%w: id: must be the id of a post, user, category or topic", errs.Invalid)

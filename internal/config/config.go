@@ -39,7 +39,7 @@ type Config struct {
 	EmbeddingModel string  `env:"EMBEDDING_MODEL"`
 	EmbeddingKey   Secret  `env:"EMBEDDING_KEY"`
 
-	CursorKey   Unsupported `env:"CURSOR_KEY"`
+	CursorKey   CursorKey   `env:"CURSOR_KEY"` // signs cursors; empty: made once and kept in the store
 	WeaviateURL Unsupported `env:"WEAVIATE_URL"`
 }
 

@@ -62,6 +62,7 @@ func TestMalformedValuesAreNamed(t *testing.T) {
 		{"FLIC_TOKEN=a\nb", "FLIC_TOKEN: holds a line break"},
 		{"API_BASE_URL=https://me:hunter2@ho st/", "API_BASE_URL: takes an address"},
 		{"RATE_LIMIT=-1", "RATE_LIMIT: \"-1\" is not a number of requests a minute"},
+		{"CURSOR_KEY=0123456789012345678901234567890", "CURSOR_KEY: is shorter than 32 characters"},
 		{"RATE_LIMIT=1/s", "RATE_LIMIT"},
 		{"AUTH=maybe", "AUTH: \"maybe\" is neither on nor off"},
 		{"CORS_ORIGINS=https://a.example.com,b", "CORS_ORIGINS: \"b\" is not an origin"},

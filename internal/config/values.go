@@ -97,6 +97,22 @@ func (s Secret) String() string {
 	return "(secret)"
 }
 
+// CursorKey is a secret that others must not guess.
+type CursorKey string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *CursorKey) UnmarshalText(text []byte) error {
+	const least = 32
+	if len(text) < least {
+		return fmt.Errorf("is shorter than %d characters; take some that nobody can guess, such as openssl rand -hex 32 prints", least)
+	}
+	*k = CursorKey(text)
+	return nil
+}
+
+// String implements fmt.Stringer without telling the key.
+func (k CursorKey) String() string { return Secret(k).String() }
+
 // APIKeys are the keys that callers must have; none: no key is asked for.
 type APIKeys struct{ caller.Keyring }
 

@@ -55,7 +55,7 @@ func (a *api) feed(ctx context.Context, query *feedQuery) (*feedAnswer, error) {
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
-	made, err := a.Feeds.Feed(ctx, recommend.Request{Username: query.Username, Project: project, TopK: query.TopK})
+	made, err := a.Feeds.Feed(ctx, recommend.Request{Username: query.Username, Project: project, TopK: query.TopK, Plain: true})
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
