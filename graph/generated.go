@@ -801,8 +801,8 @@ type Reason {
   """
   text: String!
   """
-  The post of the user's history that is behind it, for kinds that name one. Null for other kinds, and where that post
-  may not be shown in this feed, as one of another project.
+  The post of the user's history that is behind it, for ` + "`" + `BECAUSE_LIKED` + "`" + `, ` + "`" + `BECAUSE_WATCHED` + "`" + ` and ` + "`" + `WATCHED_NEXT` + "`" + `; otherwise
+  null. It is always one that this feed could hold: never of another project.
   """
   post: Post
   """
@@ -832,7 +832,7 @@ enum ReasonKind {
   """
   BECAUSE_WATCHED
   """
-  People who watched ` + "`" + `post` + "`" + ` went on to this one, or watch both. Without ` + "`" + `post` + "`" + `: people who watch what the user watches.
+  People who watched ` + "`" + `post` + "`" + ` went on to this one, or watch both.
   """
   WATCHED_NEXT
   """

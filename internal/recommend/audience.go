@@ -23,7 +23,7 @@ type audience struct {
 }
 
 func newAudience(index *catalog.Index, p profile.Profile, username string) audience {
-	a := audience{catalog: index, profile: p, follows: map[catalog.Name]bool{}}
+	a := audience{catalog: index, profile: p, follows: map[catalog.Name]bool{}, scope: index.Scope("")}
 	a.author, _ = index.Authors.Lookup(username)
 	for _, touch := range p.Touches() {
 		o, ok := index.Lookup(touch.PostID)

@@ -300,7 +300,6 @@ func TestReasonsInWords(t *testing.T) {
 		"Because you liked ééééééééé ééééééééé ééééééééé ééééééééé ééééééééé ééééééééé!": {Kind: BecauseLiked, Post: long},
 		"Because you liked ééééééééé ééééééééé ééééééééé ééééééééé ééééééééé ééééééééé…": {Kind: BecauseLiked, Post: &catalog.Post{Title: long.Title + "!"}},
 		"People who watched Salt & light on the harbour wall went on to this":            {Kind: WatchedNext, Post: titled},
-		"People who watch what you watch went on to this":                                {Kind: WatchedNext},
 		"By Mara Linde, whom you keep coming back to":                                    {Kind: FromAuthor, Author: "mara"},
 		"More in Vible": {Kind: InCategory, Category: "Vible"},
 		"New in vible":  {Kind: JustIn, Category: "vible"},

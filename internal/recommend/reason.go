@@ -21,7 +21,7 @@ type ReasonKind string
 const (
 	BecauseLiked   ReasonKind = "BECAUSE_LIKED"    // like Post, which the user liked
 	BecauseWatched ReasonKind = "BECAUSE_WATCHED"  // like Post, which the user watched
-	WatchedNext    ReasonKind = "WATCHED_NEXT"     // people who watched Post, or what the user watches, went on to this
+	WatchedNext    ReasonKind = "WATCHED_NEXT"     // people who watched Post went on to this, or watch both
 	FromAuthor     ReasonKind = "FROM_AUTHOR"      // of Author, whom the user keeps coming back to
 	InCategory     ReasonKind = "IN_CATEGORY"      // in Category, which the user keeps coming back to
 	PopularNow     ReasonKind = "POPULAR_NOW"      // many watch it these days
@@ -87,10 +87,11 @@ func (a audience) reason(view replica.View, q *signal.Question, o catalog.Ordina
 	case rerank.Exploration:
 		r.Kind, r.Weight = Explored, 0
 	case "ease", "neighbours", "walk", "factors", "transitions", "next":
-		r.Kind = WatchedNext
-		if from, ok := a.companion(view, q, o); ok {
-			r.PostID = view.Catalog.Entry(from).ID
+		from, ok := a.companion(view, q, o)
+		if !ok {
+			return r, false
 		}
+		r.Kind, r.PostID = WatchedNext, view.Catalog.Entry(from).ID
 	case "taste", "recent", "nearness":
 		from, ok := a.likest(q, o)
 		if !ok {

@@ -15,9 +15,6 @@ func (r Reason) Text(about *catalog.Post) string {
 	case BecauseWatched:
 		return "Because you watched " + called(r.Post)
 	case WatchedNext:
-		if r.Post == nil {
-			return "People who watch what you watch went on to this"
-		}
 		return "People who watched " + called(r.Post) + " went on to this"
 	case FromAuthor:
 		return "By " + cmp.Or(about.Owner.Name(), r.Author) + ", whom you keep coming back to"
