@@ -11,6 +11,7 @@ import (
 	"resonance/internal/caller"
 	"resonance/internal/cursor"
 	"resonance/internal/errs"
+	"resonance/internal/recommend"
 )
 
 // FeedConnection resolves Query.feedConnection.
@@ -32,14 +33,18 @@ func (r queryResolver) FeedConnection(ctx context.Context, username string, proj
 	if err != nil {
 		return nil, err
 	}
-	seal := func(n int) string {
-		served := slices.Clone(request.Served)
-		for _, item := range feed.Items[:n] {
+	return model.NewFeedConnection(feed, sealer(list, request.Served, feed), len(request.Served) > 0), nil
+}
+
+// sealer returns what makes the cursor behind the first n posts of a page.
+func sealer(list cursor.List, served []int64, page recommend.Feed) func(n int) string {
+	return func(n int) string {
+		served := slices.Clone(served)
+		for _, item := range page.Items[:n] {
 			served = append(served, item.Post.ID)
 		}
 		return list.Seal(served)
 	}
-	return model.NewFeedConnection(feed, seal, len(request.Served) > 0), nil
 }
 
 // goOn returns what the pages before held. The error wraps errs.Invalid.

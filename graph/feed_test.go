@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestFeedHoldsEveryFieldOfAPost(t *testing.T) {
 
 func TestFeedConnectionHoldsEveryField(t *testing.T) {
 	got := ask(t, newHandler(newWorld()), `{ feedConnection(username: "ann", first: 2) `+everyField(schema(), "FeedConnection")+`}`, "")
+	got.Body = regexp.MustCompile(`(ursor":")[\w-]+`).ReplaceAllString(got.Body, "${1}...")
 	golden(t, "connection.json", got)
 }
 

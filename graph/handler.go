@@ -42,10 +42,12 @@ const parsedDocuments = 128
 // NewHandler returns the handler that answers GraphQL over HTTP: POST, GET (queries only), OPTIONS.
 // A request body that is too large is for the server around it to cut off.
 func NewHandler(services Services, o Options) http.Handler {
-	return newServer(NewExecutableSchema(Config{Resolvers: resolver{services}}), o.withDefaults())
+	server := newServer(NewExecutableSchema(Config{Resolvers: resolver{services}}), o.withDefaults())
+	server.AroundRootFields(services.load)
+	return server
 }
 
-func newServer(schema graphql.ExecutableSchema, o Options) http.Handler {
+func newServer(schema graphql.ExecutableSchema, o Options) *handler.Server {
 	server := handler.New(schema)
 	server.AddTransport(transport{})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](parsedDocuments))

@@ -26,7 +26,7 @@ const (
 	maxCost          = 20_000
 	maxTime          = 10 * time.Second
 
-	rootCost        = 100 // of a root field: a call to the engine or the store, whatever is selected
+	callCost        = 100 // of a call to the engine or the store, whatever is selected
 	assumedListSize = 100 // of the lists that take no size
 )
 
@@ -72,7 +72,7 @@ func tooMuch(format string, args ...any) *gqlerror.Error {
 }
 
 // demand is what a selection asks for: how many fields deep it goes, how many aliases and
-// directives it holds, and what it costs. Every field costs 1, those of a root type rootCost, every
+// directives it holds, and what it costs. Every field costs 1, those of a root type callCost, every
 // row that a mutation is given 1, and what is selected below a list counts as often as it is long.
 type demand struct{ depth, aliases, directives, cost int }
 
@@ -128,10 +128,16 @@ func (m meter) field(f *ast.Field) demand {
 }
 
 func (m meter) ownCost(f *ast.Field) int {
-	if isRoot(f.ObjectDefinition) && !strings.HasPrefix(f.Name, "__") {
-		return add(rootCost, m.rows(f))
+	if isCall(f) {
+		return add(callCost, m.rows(f))
 	}
 	return 1
+}
+
+// isCall reports whether a field is answered by a call of its own, wherever it is asked: those of root
+// types and, of the others, those of a user that take a size.
+func isCall(f *ast.Field) bool {
+	return !strings.HasPrefix(f.Name, "__") && (isRoot(f.ObjectDefinition) || f.ObjectDefinition.Name == "User" && len(f.Definition.Arguments) > 0)
 }
 
 func isRoot(object *ast.Definition) bool {
@@ -143,8 +149,12 @@ func isRoot(object *ast.Definition) bool {
 // from its arguments, so the lists inside it count once.
 func (m meter) size(f *ast.Field) int {
 	for _, argument := range f.Definition.Arguments {
-		if argument.Name == "topK" || argument.Name == "first" {
+		switch argument.Name {
+		case "topK", "first":
 			return m.sizeArgument(f, argument.Name)
+		case "ids":
+			ids, _ := f.ArgumentMap(m.variables)["ids"].([]any)
+			return max(1, len(ids))
 		}
 	}
 	if isRoot(f.ObjectDefinition) && f.Definition.Type.Elem != nil {

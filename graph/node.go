@@ -2,46 +2,88 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"resonance/graph/model"
+	"resonance/internal/errs"
 )
 
-// Node resolves Query.node: each kind of object is found the way it is listed or looked up
-// elsewhere, so what may not be shown there is not found here either.
+// maxNodes is how many ids Query.nodes takes.
+const maxNodes = 100
+
+// Node resolves Query.node.
 func (r queryResolver) Node(ctx context.Context, id string) (model.Node, error) {
-	kind, key, err := model.ParseGlobalID(id)
+	find, err := loadersOf(ctx).node(ctx, "id", id)
+	if err != nil {
+		return nil, err
+	}
+	return find()
+}
+
+// Nodes resolves Query.nodes.
+func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
+	if len(ids) > maxNodes {
+		return nil, fmt.Errorf("%w: ids: has %d entries, more than %d", errs.Invalid, len(ids), maxNodes)
+	}
+	finds, nodes := make([]func() (model.Node, error), len(ids)), make([]model.Node, len(ids))
+	for i, id := range ids {
+		var err error
+		if finds[i], err = loadersOf(ctx).node(ctx, fmt.Sprintf("ids[%d]", i), id); err != nil {
+			return nil, err
+		}
+	}
+	for i, find := range finds {
+		var err error
+		if nodes[i], err = find(); err != nil {
+			return nil, err
+		}
+	}
+	return nodes, nil
+}
+
+// node returns what waits for an object. Each kind is found the way it is listed or looked up
+// elsewhere, so what may not be shown there is not found here either. The error wraps errs.Invalid.
+func (l *loaders) node(ctx context.Context, argument, id string) (func() (model.Node, error), error) {
+	kind, key, err := model.ParseGlobalID(argument, id)
 	if err != nil {
 		return nil, err
 	}
 	switch kind {
 	case model.KindPost:
-		return found(r.Post(ctx, id))
+		number, err := model.ParsePostID(argument, id)
+		return found(l.post(ctx, number)), err
 	case model.KindUser:
-		return found(r.User(ctx, key))
+		return found(l.user(ctx, key)), nil
 	case model.KindCategory:
-		categories, err := r.Categories(ctx)
-		return found(withID(categories, id), err)
+		return found(withID(l.categories, id)), nil
 	case model.KindTopic:
-		topics, err := r.Topics(ctx)
-		return found(withID(topics, id), err)
+		return found(withID(l.topics, id)), nil
+	case model.KindProject:
+		return found(withID(l.projects, id)), nil
 	}
-	return nil, model.NotNodeID()
+	return nil, model.NotNodeID(argument)
 }
 
-// found turns a pointer into a Node, nil into the nil Node.
-func found[T model.Node](object *T, err error) (model.Node, error) {
-	if object == nil || err != nil {
-		return nil, err
+// found turns what finds an object into what finds a Node, nil into the nil Node.
+func found[T model.Node](find func() (*T, error)) func() (model.Node, error) {
+	return func() (model.Node, error) {
+		object, err := find()
+		if object == nil || err != nil {
+			return nil, err
+		}
+		return *object, nil
 	}
-	return *object, nil
 }
 
-// withID returns the object with this id, or nil.
-func withID[T model.Node](objects []T, id string) *T {
-	i := slices.IndexFunc(objects, func(o T) bool { return o.ID() == id })
-	if i < 0 {
-		return nil
+// withID returns what finds the object with this id in a list, nil if it is not there.
+func withID[T model.Node](list func() ([]T, error), id string) func() (*T, error) {
+	return func() (*T, error) {
+		objects, err := list()
+		i := slices.IndexFunc(objects, func(o T) bool { return o.ID() == id })
+		if err != nil || i < 0 {
+			return nil, err
+		}
+		return &objects[i], nil
 	}
-	return &objects[i]
 }

@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"resonance/graph/model"
@@ -15,7 +14,9 @@ import (
 	"resonance/internal/catalog"
 	"resonance/internal/cursor"
 	"resonance/internal/errs"
+	"resonance/internal/interaction"
 	"resonance/internal/recommend"
+	"resonance/internal/replica"
 )
 
 // Feeds makes feeds. An error wraps errs.Invalid for a wrong request.
@@ -28,16 +29,19 @@ type Catalog interface {
 	Posts(ctx context.Context, within catalog.Projects, ids []int64) ([]*catalog.Post, error)
 	Categories(ctx context.Context, within catalog.Projects) ([]catalog.Category, error)
 	Topics(ctx context.Context, within catalog.Projects) ([]catalog.Topic, error)
+	Projects(ctx context.Context, within catalog.Projects) ([]replica.Project, error)
+	History(ctx context.Context, username string, within catalog.Projects, n int) ([]interaction.Interaction, error)
 }
 
-// Users finds people by username. The error wraps errs.NotFound for an unknown one.
+// Users finds people by username; unknown ones are not in the answer.
 type Users interface {
-	User(ctx context.Context, username string) (catalog.User, error)
+	UsersNamed(ctx context.Context, usernames []string) (map[string]catalog.User, error)
 }
 
 // Services is what the resolvers call.
 type Services struct {
 	Feeds    Feeds
+	Lists    Lists
 	Cursors  cursor.Signer
 	Catalog  Catalog
 	Users    Users
@@ -64,7 +68,7 @@ func (r queryResolver) Feed(ctx context.Context, username string, projectCode *s
 }
 
 func feedRequest(ctx context.Context, username string, projectCode *string, sizeArgument string, size *int64) (recommend.Request, error) {
-	topK, err := listSize(sizeArgument, size, recommend.DefaultTopK, recommend.MaxTopK)
+	topK, err := listSize(sizeArgument, size, recommend.DefaultTopK)
 	if err != nil {
 		return recommend.Request{}, err
 	}
@@ -90,11 +94,12 @@ func (r queryResolver) User(ctx context.Context, username string) (*model.User, 
 	if username == "" {
 		return nil, fmt.Errorf("%w: username: must not be empty", errs.Invalid)
 	}
-	user, err := r.Users.User(ctx, username)
-	if errors.Is(err, errs.NotFound) {
-		return nil, nil
+	users, err := r.Users.UsersNamed(ctx, []string{username})
+	user, known := users[username]
+	if err != nil || !known {
+		return nil, err
 	}
-	return &model.User{User: user}, err
+	return &model.User{User: user}, nil
 }
 
 // Categories resolves Query.categories.
@@ -109,14 +114,20 @@ func (r queryResolver) Topics(ctx context.Context) ([]model.Topic, error) {
 	return model.NewTopics(topics), err
 }
 
+// Projects resolves Query.projects.
+func (r queryResolver) Projects(ctx context.Context) ([]model.Project, error) {
+	projects, err := r.Catalog.Projects(ctx, caller.Of(ctx).Reach())
+	return model.NewProjects(projects), err
+}
+
 // listSize returns how many items a list argument asks for: asked, or unasked when it is nil. The
 // error wraps errs.Invalid.
-func listSize(argument string, asked *int64, unasked, most int) (int, error) {
+func listSize(argument string, asked *int64, unasked int) (int, error) {
 	if asked == nil {
 		return unasked, nil
 	}
-	if *asked < 1 || *asked > int64(most) {
-		return 0, fmt.Errorf("%w: %s: must be 1 to %d", errs.Invalid, argument, most)
+	if *asked < 1 || *asked > recommend.MaxTopK {
+		return 0, fmt.Errorf("%w: %s: must be 1 to %d", errs.Invalid, argument, recommend.MaxTopK)
 	}
 	return int(*asked), nil
 }

@@ -16,24 +16,26 @@ import (
 	"resonance/internal/interaction"
 	"resonance/internal/rank"
 	"resonance/internal/recommend"
+	"resonance/internal/replica"
 	"resonance/internal/store"
 )
 
 // world is a small catalogue that behaves like the engine and the store: it refuses wrong
 // requests, filters by project and leaves out what is not public.
 type world struct {
-	posts []*catalog.Post
-	users []catalog.User
-	acts  []interaction.Draft // recorded
-	asked recommend.Request   // the last
-	calls atomic.Int32
-	fail  error         // what every call fails with, if not nil
-	panic any           // what every call panics with, if not nil
-	takes time.Duration // how long reading topics takes
+	posts  []*catalog.Post
+	users  []catalog.User
+	acts   []interaction.Draft // recorded
+	asked  recommend.Request   // the last
+	window time.Duration       // of the last Trending
+	calls  atomic.Int32
+	fail   error         // what every call fails with, if not nil
+	panic  any           // what every call panics with, if not nil
+	takes  time.Duration // how long reading topics takes
 }
 
 func (w *world) services() graph.Services {
-	return graph.Services{Cursors: cursor.NewSigner("the key of a test"), Feeds: w, Catalog: w, Users: w, Recorder: w, Editor: w}
+	return graph.Services{Cursors: cursor.NewSigner("the key of a test"), Feeds: w, Lists: w, Catalog: w, Users: w, Recorder: w, Editor: w}
 }
 
 func (w *world) call() error {
@@ -125,16 +127,77 @@ func (w *world) Topics(ctx context.Context, within catalog.Projects) (topics []c
 	return topics, nil
 }
 
-func (w *world) User(_ context.Context, username string) (catalog.User, error) {
+func (w *world) UsersNamed(_ context.Context, usernames []string) (map[string]catalog.User, error) {
 	if err := w.call(); err != nil {
-		return catalog.User{}, err
+		return nil, err
 	}
+	named := map[string]catalog.User{}
 	for _, user := range w.users {
-		if user.Username == username {
-			return user, nil
+		if slices.Contains(usernames, user.Username) {
+			named[user.Username] = user
 		}
 	}
-	return catalog.User{}, fmt.Errorf("read user: %w", errs.NotFound)
+	return named, nil
+}
+
+func (w *world) Projects(_ context.Context, within catalog.Projects) (projects []replica.Project, err error) {
+	if err := w.call(); err != nil {
+		return nil, err
+	}
+	for _, code := range []string{"garden", "night"} {
+		if within.Hold(code) {
+			projects = append(projects, replica.Project{Code: code, Posts: 1})
+		}
+	}
+	return projects, nil
+}
+
+func (w *world) History(_ context.Context, username string, within catalog.Projects, n int) (acts []interaction.Interaction, err error) {
+	if err := w.call(); err != nil {
+		return nil, err
+	}
+	for _, post := range w.posts {
+		if username == "ann" && within.Hold(post.Project()) && len(acts) < n {
+			acts = append(acts, interaction.Interaction{Username: username, PostID: post.ID, Kind: interaction.View, Value: 50, At: time.UnixMilli(0)})
+		}
+	}
+	return acts, nil
+}
+
+func (w *world) Interests(_ context.Context, username string, within catalog.Projects, n int) ([]recommend.Interest, error) {
+	if err := w.call(); err != nil || username != "ann" || !within.Hold("garden") {
+		return nil, err
+	}
+	all := []recommend.Interest{{Kind: recommend.CategoryInterest, Name: "Bloom Scroll", Share: .75}, {Kind: recommend.TagInterest, Name: "a", Share: .5}}
+	return all[:min(n, 2)], nil
+}
+
+func (w *world) Similar(ctx context.Context, request recommend.SimilarRequest) (recommend.Feed, error) {
+	if post := w.post(request.PostID); w.fail == nil && w.panic == nil && (post == nil || !request.Within.Hold(post.Project())) {
+		return recommend.Feed{}, fmt.Errorf("find similar posts: %w: there is no post %d", errs.NotFound, request.PostID)
+	}
+	return w.about(ctx, request.About, []int64{request.PostID})
+}
+
+func (w *world) Trending(ctx context.Context, request recommend.TrendingRequest) (recommend.Feed, error) {
+	w.window = request.Window
+	return w.about(ctx, request.About, nil)
+}
+
+func (w *world) Search(ctx context.Context, request recommend.SearchRequest) (recommend.Feed, error) {
+	if err := request.Check(); err != nil {
+		return recommend.Feed{}, err
+	}
+	return w.about(ctx, request.About, request.Served)
+}
+
+// about answers lists as it answers feeds.
+func (w *world) about(ctx context.Context, a recommend.About, without []int64) (recommend.Feed, error) {
+	username := a.Username
+	if username == "" {
+		username = "nobody"
+	}
+	return w.Feed(ctx, recommend.Request{Username: username, Project: a.Project, TopK: a.TopK, Served: without})
 }
 
 func (w *world) post(id int64) *catalog.Post {

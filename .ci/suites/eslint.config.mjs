@@ -14,7 +14,7 @@ export default [
       ...relay.rules,
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
       "@graphql-eslint/strict-id-in-types": ["error", {
-        exceptions: { types: ["BaseToken", "Interaction", "PageInfo", "Reason", "ScorePart"], suffixes: ["Connection", "Edge", "Payload", "Result"] },
+        exceptions: { types: ["BaseToken", "Interaction", "Interest", "PageInfo", "Reason", "ScoredPost", "ScorePart"], suffixes: ["Connection", "Edge", "Payload", "Result"] },
       }],
     },
   },

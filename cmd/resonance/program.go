@@ -48,6 +48,7 @@ func (p *program) openStore(ctx context.Context) (*sqlite.DB, error) {
 // embedder turns texts into embeddings.
 type embedder interface {
 	Model() string
+	Dim() int
 	Embed(ctx context.Context, texts []string) ([][]float32, error)
 }
 

@@ -32,6 +32,7 @@ type service struct {
 	*program
 	db      *sqlite.DB
 	cache   *embedding.Cache
+	queries *embedding.Queries
 	replica *replica.Replica
 	engine  *recommend.Engine
 	queue   *ingest.EmbedQueue
@@ -88,6 +89,9 @@ func (p *program) open(ctx context.Context) (*service, error) {
 // embeddingCacheBytes is room for the embeddings of 40,000 posts.
 const embeddingCacheBytes = 64 << 20
 
+// queryCacheBytes is room for the embeddings of 2,000 searches.
+const queryCacheBytes = 4 << 20
+
 func (s *service) wire(embedder embedder) (err error) {
 	if s.cache, err = embedding.NewCache(embeddingCacheBytes, s.embeddings(embedder.Model())); err != nil {
 		return err
@@ -100,7 +104,10 @@ func (s *service) wire(embedder embedder) (err error) {
 			return fmt.Errorf("TRUSTED_DOCUMENTS: %s: %w", folder, err)
 		}
 	}
-	s.engine = recommend.New(s.replica)
+	if s.queries, err = embedding.NewQueries(queryCacheBytes, embedder); err != nil {
+		return err
+	}
+	s.engine = recommend.New(s.replica).Searching(s.db, s.queries)
 	s.teacher = teach.New(teach.Options{
 		Store: s.db, Replica: s.replica, Log: s.log,
 		Copy:   func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },
@@ -166,6 +173,7 @@ func (s *service) embeddings(model string) embedding.Load {
 
 func (s *service) close() {
 	s.replica.Close()
+	s.queries.Close()
 	s.cache.Close()
 	if s.feedLog != nil {
 		if err := s.feedLog.Close(); err != nil {
@@ -192,7 +200,7 @@ func (s *service) handler() http.Handler {
 		Keys: s.settings.APIKeys.Asks(),
 	})
 	router.Handle(graphPath, graph.NewHandler(
-		graph.Services{Feeds: feeds, Cursors: s.cursors, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db},
+		graph.Services{Feeds: feeds, Lists: s.engine, Cursors: s.cursors, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db},
 		graph.Options{
 			Introspection: bool(s.settings.Introspect), Trusted: s.trusted,
 			Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate,

@@ -28,13 +28,14 @@ type FeedConnection struct {
 	PageInfo PageInfo
 }
 
-// NewFeedConnection returns a page of a feed as a connection.
+// NewFeedConnection returns a page of a feed as a connection; seal makes the cursor behind the first n
+// posts, and later says that there was a page before.
 func NewFeedConnection(feed recommend.Feed, seal func(n int) string, later bool) *FeedConnection {
 	edges := make([]FeedEdge, len(feed.Items))
 	for i, item := range feed.Items {
 		edges[i] = FeedEdge{item, func() string { return seal(i + 1) }}
 	}
-	return &FeedConnection{edges, PageInfo{HasNextPage: feed.More, HasPreviousPage: later, seal: seal, edges: len(edges)}}
+	return &FeedConnection{edges, newPageInfo(feed, seal, later)}
 }
 
 // PageInfo is where a page stands in its list. Its cursors are made when they are asked for.
@@ -43,6 +44,10 @@ type PageInfo struct {
 
 	seal  func(n int) string // the cursor behind the first n edges
 	edges int
+}
+
+func newPageInfo(page recommend.Feed, seal func(n int) string, later bool) PageInfo {
+	return PageInfo{HasNextPage: page.More, HasPreviousPage: later, seal: seal, edges: len(page.Items)}
 }
 
 // StartCursor returns the cursor of the first edge, or nil.

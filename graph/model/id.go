@@ -14,7 +14,8 @@ import (
 type Kind string
 
 // The kinds of objects. Posts are known by their number, users, owners and topic owners by their
-// username, categories by their name (an imported one has no number), topics by their number.
+// username, categories by their name (an imported one has no number), topics by their number,
+// projects by their code.
 const (
 	KindPost       Kind = "Post"
 	KindUser       Kind = "User"
@@ -22,6 +23,7 @@ const (
 	KindTopicOwner Kind = "TopicOwner"
 	KindCategory   Kind = "Category"
 	KindTopic      Kind = "Topic"
+	KindProject    Kind = "Project"
 )
 
 // GlobalID returns the id of the object of a kind that is known by key: base64 of "Kind:key".
@@ -29,14 +31,14 @@ func GlobalID(kind Kind, key string) string {
 	return base64.StdEncoding.EncodeToString([]byte(string(kind) + ":" + key))
 }
 
-// ParseGlobalID is the inverse of GlobalID. It does not know which kinds exist. The error wraps
-// errs.Invalid.
-func ParseGlobalID(id string) (kind Kind, key string, err error) {
+// ParseGlobalID is the inverse of GlobalID. It does not know which kinds exist. argument is the name
+// of the argument that holds it; the error wraps errs.Invalid.
+func ParseGlobalID(argument, id string) (kind Kind, key string, err error) {
 	decoded, err := base64.StdEncoding.DecodeString(id)
 	text, key, _ := strings.Cut(string(decoded), ":")
 	kind = Kind(text)
 	if err != nil || kind == "" || key == "" || GlobalID(kind, key) != id {
-		return "", "", NotNodeID()
+		return "", "", NotNodeID(argument)
 	}
 	return kind, key, nil
 }
@@ -45,7 +47,7 @@ func ParseGlobalID(id string) (kind Kind, key string, err error) {
 // argument is the name of the argument that holds it; the error wraps errs.Invalid.
 func ParseTopicKey(argument, id string) (string, error) {
 	digits := id
-	if kind, key, err := ParseGlobalID(id); err == nil && kind == KindTopic {
+	if kind, key, err := ParseGlobalID(argument, id); err == nil && kind == KindTopic {
 		if project, name, ok := strings.Cut(strings.TrimPrefix(key, "0:"), ":"); ok && strings.HasPrefix(key, "0:") {
 			return (&catalog.Topic{ProjectCode: project, Name: name}).Key(), nil
 		}
@@ -58,15 +60,15 @@ func ParseTopicKey(argument, id string) (string, error) {
 }
 
 // NotNodeID returns the error for the id of something that is no Node; it wraps errs.Invalid.
-func NotNodeID() error {
-	return fmt.Errorf("%w: id: must be the id of a post, user, category or topic", errs.Invalid)
+func NotNodeID(argument string) error {
+	return fmt.Errorf("%w: %s: must be the id of a post, user, category, topic or project", errs.Invalid, argument)
 }
 
 // ParsePostID returns the number of the post that id names: either its global id or its number.
 // argument is the name of the argument that holds it; the error wraps errs.Invalid.
 func ParsePostID(argument, id string) (int64, error) {
 	digits := id
-	if kind, key, err := ParseGlobalID(id); err == nil && kind == KindPost {
+	if kind, key, err := ParseGlobalID(argument, id); err == nil && kind == KindPost {
 		digits = key
 	}
 	number, err := strconv.ParseUint(digits, 10, 31)

@@ -29,7 +29,7 @@ func FuzzParseIDs(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		switch kind, key, err := ParseGlobalID(id); {
+		switch kind, key, err := ParseGlobalID("id", id); {
 		case err != nil && !errors.Is(err, errs.Invalid):
 			t.Errorf("error of no kind: %v", err)
 		case err == nil && GlobalID(kind, key) != id:

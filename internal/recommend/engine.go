@@ -15,7 +15,9 @@ import (
 
 // Engine answers feeds. Safe for concurrent use.
 type Engine struct {
-	replica *replica.Replica
+	replica  *replica.Replica
+	words    Words    // nil for an engine that does not search
+	meanings Meanings // the same
 }
 
 // New returns an engine that recommends what the replica holds.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"resonance/internal/catalog"
+	"resonance/internal/interaction"
 )
 
 // Categories returns the categories of the projects' posts that may be shown, by name.
@@ -20,7 +22,7 @@ func (r *Replica) Categories(ctx context.Context, within catalog.Projects) (cate
 		}
 		return err
 	})
-	return categories, err
+	return first(categories, MostListed), err
 }
 
 // Topics returns the topics of the projects' posts that may be shown, by name, then id.
@@ -37,8 +39,57 @@ func (r *Replica) Topics(ctx context.Context, within catalog.Projects) (topics [
 	slices.SortStableFunc(topics, func(a, b catalog.Topic) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
-	return topics, err
+	return first(topics, MostListed), err
 }
+
+// Project is a project with the number of its posts that may be shown.
+type Project struct {
+	Code  string
+	Posts int64
+}
+
+// Projects returns those of the projects that have a post that may be shown, by code.
+func (r *Replica) Projects(ctx context.Context, within catalog.Projects) (projects []Project, err error) {
+	err = r.Read(ctx, func(v View) error {
+		counts := map[catalog.Name]int64{}
+		for _, o := range v.Catalog.ScopeOf(within).Ordinals() {
+			counts[v.Catalog.Entry(o).Project]++
+		}
+		for name, n := range counts {
+			if code := v.Catalog.Projects.Text(name); code != "" {
+				projects = append(projects, Project{code, n})
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(projects, func(a, b Project) int { return cmp.Compare(a.Code, b.Code) })
+	return first(projects, MostListed), err
+}
+
+// History returns what a user did with the projects' posts that may be shown, newest first, at most n;
+// nothing for an unknown user.
+func (r *Replica) History(ctx context.Context, username string, within catalog.Projects, n int) (acts []interaction.Interaction, err error) {
+	err = r.Read(ctx, func(v View) error {
+		scope := v.Catalog.ScopeOf(within)
+		for _, e := range slices.Backward(v.Log.History(username)) {
+			if len(acts) == n {
+				break
+			}
+			if _, ok := scope.Lookup(int64(e.PostID)); ok {
+				acts = append(acts, interaction.Interaction{
+					Username: username, PostID: int64(e.PostID), Kind: e.Kind, Value: int(e.Value), At: time.UnixMilli(e.At).UTC(),
+				})
+			}
+		}
+		return nil
+	})
+	return acts, err
+}
+
+// MostListed is how many categories, topics or projects are listed at most.
+const MostListed = 1000
+
+func first[T any](list []T, n int) []T { return list[:min(n, len(list))] }
 
 // newestOf returns, for each of the names that of gives, the largest id of a post in scope, in the order of the names' texts: the post added last describes its category or topic best.
 func (v View) newestOf(within catalog.Projects, names *catalog.Names, of func(*catalog.Entry) catalog.Name) []int64 {

@@ -27,6 +27,27 @@ func (db *DB) User(ctx context.Context, username string) (catalog.User, error) {
 	return u.User, nil
 }
 
+// UsersNamed returns the users with these usernames, by username; there are none for unknown ones.
+func (db *DB) UsersNamed(ctx context.Context, usernames []string) (users map[string]catalog.User, err error) {
+	users = make(map[string]catalog.User, len(usernames))
+	err = db.read(ctx, func(ctx context.Context, c *conn) error {
+		for _, username := range usernames {
+			u, err := c.userByName(ctx, username)
+			if err != nil {
+				return err
+			}
+			if u.ID != 0 && !u.gone {
+				users[username] = u.User
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %d users: %w", len(usernames), err)
+	}
+	return users, nil
+}
+
 // PutUsers writes users, each replacing the one with its id, and returns how many changed.
 //
 // A username has one owner. A user under a local id becomes one with the upstream user of the

@@ -79,6 +79,9 @@ func testUsers(t *testing.T, open Open) {
 	if got, err := s.User(ctx, "ada"); err != nil || got != ada {
 		t.Errorf("user %+v, %v", got, err)
 	}
+	if got, err := s.UsersNamed(ctx, []string{"Ada", "ada", "", "ada"}); err != nil || len(got) != 1 || got["ada"] != ada {
+		t.Errorf("users named: %+v, %v", got, err)
+	}
 	if _, err := s.User(ctx, "Ada"); !errors.Is(err, errs.NotFound) {
 		t.Errorf("an unknown username: %v", err)
 	}

@@ -20,6 +20,7 @@ type Store interface {
 	Changes(ctx context.Context, since int64, model string, v store.ChangeVisitor) (until int64, err error)
 	Posts(ctx context.Context, ids []int64) ([]catalog.Post, error)
 	User(ctx context.Context, username string) (catalog.User, error)
+	UsersNamed(ctx context.Context, usernames []string) (map[string]catalog.User, error)
 	Counts(ctx context.Context) (store.Counts, error)
 	Rows(ctx context.Context, v store.RowVisitor) error
 
