@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"resonance/graph"
+	"resonance/internal/catalog"
 	"resonance/internal/console"
 	"resonance/internal/cursor"
 	"resonance/internal/embedding"
@@ -185,6 +186,17 @@ func (s *service) close() {
 	}
 }
 
+// library reads posts from the copy in memory and people from the store.
+type library struct {
+	*replica.Replica
+	*sqlite.DB
+}
+
+// Posts implements rest.Library.
+func (l library) Posts(ctx context.Context, within catalog.Projects, ids []int64) ([]*catalog.Post, error) {
+	return l.Replica.Posts(ctx, within, ids)
+}
+
 const graphPath = "/graphql"
 
 // handler returns every route there is.
@@ -196,7 +208,7 @@ func (s *service) handler() http.Handler {
 		Rate: int(s.settings.RateLimit), Refusals: map[string]web.Refusal{graphPath: graph.Refuse},
 	})
 	rest.Mount(router, rest.Config{
-		Feeds: feeds, Recorder: s.db, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
+		Feeds: feeds, Lists: s.engine, Library: library{s.replica, s.db}, Cursors: s.cursors, Recorder: s.db, Health: s.health, Ready: s.isReady, Gauges: s.gauges, Metrics: metrics, Log: s.log, Version: version(),
 		Keys: s.settings.APIKeys.Asks(),
 	})
 	router.Handle(graphPath, graph.NewHandler(

@@ -63,7 +63,7 @@ func TestListsKeepToTheirScope(t *testing.T) {
 	w := motley(300, 7)
 	w.did("ann", interaction.Hide, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 	ctx := context.Background()
-	words := func(_ string, within catalog.Projects, limit int) (ids []int64) {
+	words := func(_ string, _ catalog.Projects, limit int) (ids []int64) {
 		for _, p := range w.posts { // a store that knows more than it may show
 			ids = append(ids, p.ID)
 		}
@@ -195,7 +195,7 @@ func TestWrongListsAreRefused(t *testing.T) {
 	e := New(newWorld().replica(t)).Searching(fakeWords(func(string, catalog.Projects, int) []int64 { return nil }), fakeMeanings{axis(0, 0), nil})
 	ten := About{TopK: 10}
 	for what, ask := range map[string]func() (Feed, error){
-		"no query": func() (Feed, error) { return e.Search(ctx, SearchRequest{About: ten, Query: " \t"}) },
+		"no query": func() (Feed, error) { return e.Search(ctx, SearchRequest{About: ten, Query: ""}) },
 		"a long query": func() (Feed, error) {
 			return e.Search(ctx, SearchRequest{About: ten, Query: strings.Repeat("é", MaxQuery+1)})
 		},

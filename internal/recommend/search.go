@@ -27,7 +27,7 @@ const MaxQuery = 200
 // Check reports what is wrong; the error wraps errs.Invalid.
 func (r SearchRequest) Check() error {
 	switch {
-	case strings.TrimSpace(r.Query) == "":
+	case r.Query == "":
 		return fmt.Errorf("%w: query: must not be empty", errs.Invalid)
 	case utf8.RuneCountInString(r.Query) > MaxQuery:
 		return fmt.Errorf("%w: query: has more than %d characters", errs.Invalid, MaxQuery)
@@ -70,6 +70,9 @@ const leastCosine = .25
 func (e *Engine) Search(ctx context.Context, request SearchRequest) (feed Feed, err error) {
 	if err := request.Check(); err != nil {
 		return Feed{}, err
+	}
+	if strings.TrimSpace(request.Query) == "" {
+		return Feed{Items: []Item{}}, nil
 	}
 	size := max(0, min(request.TopK, Depth-len(request.Served)))
 	meaning, err := e.meanings.Embed(ctx, request.Query) // before reading: it takes milliseconds

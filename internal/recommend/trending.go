@@ -73,27 +73,7 @@ func whole(parts int64) float64 { return float64(parts) / grain }
 func buzzing(view replica.View, window int64) map[catalog.Ordinal]*buzz {
 	posts := map[catalog.Ordinal]*buzz{}
 	for user := range view.Log.Users() {
-		history := view.Log.Of(user)
-		if n := len(history); n == 0 || history[n-1].At <= view.Now-window {
-			continue
-		}
-		latest := map[int32]buzz{} // the user's own, each as of its last time
-		for i := len(history) - 1; i >= 0 && history[i].At > view.Now-window; i-- {
-			e := history[i]
-			left := int64(float64(grain) * float64(window-max(0, view.Now-e.At)) / float64(window))
-			b := latest[e.PostID]
-			switch e.Kind {
-			case interaction.Like, interaction.Inspire, interaction.Share, interaction.Bookmark:
-				b.liked = max(b.liked, left)
-			case interaction.Skip, interaction.Hide:
-				b.turned = max(b.turned, left)
-			}
-			if interaction.IsTouch(e.Kind, int(e.Value)) {
-				b.watched = max(b.watched, left)
-			}
-			latest[e.PostID] = b
-		}
-		for id, b := range latest {
+		for id, b := range lately(view.Log.Of(user), view.Now, window) {
 			o, known := view.Catalog.Lookup(int64(id))
 			if !known {
 				continue
@@ -105,6 +85,30 @@ func buzzing(view replica.View, window int64) map[catalog.Ordinal]*buzz {
 			posts[o].liked += b.liked
 			posts[o].turned += b.turned
 		}
+	}
+	return posts
+}
+
+// lately returns what one user did with each post, each act as of its last time; nil for nothing.
+func lately(history interaction.History, now, window int64) map[int32]buzz {
+	var posts map[int32]buzz
+	for i := len(history) - 1; i >= 0 && history[i].At > now-window; i-- {
+		e := history[i]
+		left := int64(float64(grain) * float64(window-max(0, now-e.At)) / float64(window))
+		b := posts[e.PostID]
+		switch e.Kind {
+		case interaction.Like, interaction.Inspire, interaction.Share, interaction.Bookmark:
+			b.liked = max(b.liked, left)
+		case interaction.Skip, interaction.Hide:
+			b.turned = max(b.turned, left)
+		}
+		if interaction.IsTouch(e.Kind, int(e.Value)) {
+			b.watched = max(b.watched, left)
+		}
+		if posts == nil {
+			posts = map[int32]buzz{}
+		}
+		posts[e.PostID] = b
 	}
 	return posts
 }

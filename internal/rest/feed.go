@@ -21,6 +21,9 @@ type feedQuery struct {
 	Username    string `query:"username" required:"true" minLength:"1" example:"ada" doc:"Who the feed is for. A name that is not known yet gets what is popular and new."`
 	ProjectCode string `query:"project_code" example:"vible" doc:"Only posts of this project, case ignored. Left out or empty: posts of every project, or of the one that the key is bound to; a key bound to several must name one. An unknown project has no posts."`
 	TopK        int    `query:"top_k" default:"10" minimum:"1" maximum:"100" example:"10" doc:"How many posts at most."`
+	Cursor      string `query:"cursor" maxLength:"8000" doc:"Pages the feed. Give it empty for the first page: its header Link, rel=next, is the next one, ranked afresh without what was served so far; there is none behind the last page. 1000 posts deep."`
+
+	paged bool // cursor was given
 }
 
 // feedAnswer writes its own body.
@@ -39,9 +42,10 @@ func (a *api) addFeed(operations huma.API) {
 		Description: "Posts that the user has not met yet, ranked by the user's own history, what others did and what the posts are about. " +
 			"The answer follows every interaction at once. Only when nothing new is left do posts come back, those seen longest ago first.",
 		Responses: map[string]*huma.Response{
-			"200": jsonResponse[feed](schemas, "The posts, best first. None is an empty list."),
+			"200": pagedResponse(schemas, "The posts, best first. None is an empty list."),
 			"401": unauthorizedResponse(schemas),
 			"403": forbiddenResponse(schemas),
+			"404": noPageResponse(schemas),
 			"422": problemResponse(schemas, "A parameter is missing or wrong; `errors` names it.", wrongTopK()),
 			"500": internalResponse(schemas),
 			"503": unavailableResponse(schemas),
@@ -55,12 +59,22 @@ func (a *api) feed(ctx context.Context, query *feedQuery) (*feedAnswer, error) {
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
-	made, err := a.Feeds.Feed(ctx, recommend.Request{Username: query.Username, Project: project, TopK: query.TopK, Plain: true})
+	request := recommend.Request{Username: query.Username, Project: project, TopK: query.TopK, Plain: true}
+	list := a.Cursors.List(caller.Of(ctx).KeyID, request)
+	if request.Served, err = goOn(list, query.Cursor); err != nil {
+		return nil, a.problem(ctx, err)
+	}
+	made, err := a.Feeds.Feed(ctx, request)
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
 	reach := caller.Of(ctx).Reach()
-	return &feedAnswer{Body: func(ctx huma.Context) { a.writeFeed(ctx, made, reach) }}, nil
+	return &feedAnswer{Body: func(ctx huma.Context) {
+		if query.paged {
+			linkNext(ctx, list, request.Served, made)
+		}
+		a.writeFeed(ctx, made, reach)
+	}}, nil
 }
 
 func (a *api) writeFeed(ctx huma.Context, made recommend.Feed, reach catalog.Projects) {
@@ -96,7 +110,7 @@ func (q *feedQuery) Resolve(ctx huma.Context) (wrong []error) {
 	for pair := range strings.SplitSeq(asked.RawQuery, "&") {
 		escapedName, escaped, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(escapedName)
-		if err != nil || (name != "username" && name != "project_code" && name != "top_k") {
+		if err != nil || (name != "username" && name != "project_code" && name != "top_k" && name != "cursor") {
 			continue
 		}
 		value, err := url.QueryUnescape(escaped)
@@ -105,6 +119,8 @@ func (q *feedQuery) Resolve(ctx huma.Context) (wrong []error) {
 			wrong = append(wrong, wrongQuery(name, "given more than once", value))
 		case err != nil:
 			wrong = append(wrong, wrongQuery(name, "broken percent-encoding", escaped))
+		case name == "cursor":
+			q.paged = true
 		case value == "" && name == "project_code":
 			q.ProjectCode = ""
 		case value == "" && (name == "username" && q.Username != "" || name == "top_k" && q.TopK != 0): // else huma has refused it

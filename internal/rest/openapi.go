@@ -14,6 +14,7 @@ import (
 
 const (
 	tagFeed         = "feed"
+	tagPosts        = "posts"
 	tagInteractions = "interactions"
 	tagProcess      = "process"
 )
@@ -34,6 +35,7 @@ func describe(version string) huma.Config {
 			},
 			Tags: []*huma.Tag{
 				{Name: tagFeed, Description: "What to watch next."},
+				{Name: tagPosts, Description: "Posts and people."},
 				{Name: tagInteractions, Description: "What users do."},
 				{Name: tagProcess, Description: "How the service is doing."},
 			},

@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/rs/zerolog"
 
+	"resonance/internal/cursor"
 	"resonance/internal/recommend"
 	"resonance/internal/web"
 )
@@ -24,6 +25,9 @@ type Feeder interface {
 // needs them and must be safe for concurrent use.
 type Config struct {
 	Feeds    Feeder
+	Lists    Lists
+	Library  Library
+	Cursors  cursor.Signer
 	Recorder Recorder
 	Health   func(context.Context) (Health, error)
 	Ready    func(context.Context) error // nil: feeds can be served; the client sees the text of an error
@@ -41,13 +45,15 @@ type api struct {
 	rows    rowReader
 }
 
-// Mount adds the routes GET /, /feed, /livez, /readyz, /metrics and /openapi.json, POST and DELETE
+// Mount adds the routes GET /, /feed, /posts/{id}, /posts/{id}/similar, /trending, /search, /users/{username}, /livez, /readyz, /metrics and /openapi.json, POST and DELETE
 // /interactions, and DELETE /users/{username} to router.
 func Mount(router chi.Router, c Config) {
 	a := &api{Config: c}
 	operations := humachi.New(router, describe(c.Version))
 	operations.UseMiddleware(guard)
 	a.addFeed(operations)
+	a.addPosts(operations)
+	a.addSearch(operations)
 	a.addInteractions(operations)
 	a.addUsers(operations)
 	a.addHealth(operations)

@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"resonance/internal/caller"
+	"resonance/internal/cursor"
 	"resonance/internal/recommend"
 	"resonance/internal/web"
 )
@@ -55,6 +56,9 @@ func newDoorFor(keys caller.Keyring, change func(*Config)) door {
 	log := zerolog.New(d.log)
 	c := Config{
 		Feeds:   d.feeds,
+		Lists:   shelf{d.feeds},
+		Library: shelf{d.feeds},
+		Cursors: cursor.NewSigner("the key of a test"),
 		Health:  func(context.Context) (Health, error) { return Health{}, nil },
 		Ready:   func(context.Context) error { return nil },
 		Gauges:  func(context.Context) (Gauges, error) { return Gauges{}, nil },

@@ -35,6 +35,17 @@ type forgotten struct {
 func (a *api) addUsers(operations huma.API) {
 	schemas := operations.OpenAPI().Components.Schemas
 	huma.Register(operations, huma.Operation{
+		OperationID: "getUser", Method: http.MethodGet, Path: "/users/{username}", Tags: []string{tagPosts},
+		Summary:     "A person who watches, with history and interests",
+		Description: "A key bound to a project sees what was done with that project's posts.",
+		Responses: map[string]*huma.Response{
+			"200": jsonResponse[person](schemas, "The person."), "401": unauthorizedResponse(schemas),
+			"404": problemResponse(schemas, "There is no such user.", problemOf(http.StatusNotFound, "there is no such user")),
+			"422": problemResponse(schemas, "The name is empty.", problemOf(http.StatusUnprocessableEntity, "validation failed")),
+			"500": internalResponse(schemas), "503": unavailableResponse(schemas),
+		},
+	}, a.person)
+	huma.Register(operations, huma.Operation{
 		OperationID: "forgetUser",
 		Method:      http.MethodDelete,
 		Path:        "/users/{username}",
