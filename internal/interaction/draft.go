@@ -1,6 +1,7 @@
 package interaction
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -113,11 +114,23 @@ func checkTime(at, now time.Time) (time.Time, error) {
 		at = now
 	}
 	if at.After(now.Add(maxAhead)) {
-		return time.Time{}, fmt.Errorf("%w: at: is more than %.0f minutes ahead of the server's %s",
-			errs.Invalid, maxAhead.Minutes(), now.UTC().Format(time.RFC3339))
+		return time.Time{}, aheadError(fmt.Sprintf("%s: at: is more than %.0f minutes ahead of the server's %s",
+			errs.Invalid, maxAhead.Minutes(), now.UTC().Format(time.RFC3339)))
 	}
 	return at.UTC().Truncate(time.Millisecond), nil
 }
+
+// ErrAhead is what the error for a time too far ahead wraps, besides errs.Invalid: it is wrong by the
+// server's clock only.
+var ErrAhead = errors.New("ahead of the clock")
+
+type aheadError string
+
+// Error says what is wrong.
+func (e aheadError) Error() string { return string(e) }
+
+// Is reports the kinds that the error is of.
+func (aheadError) Is(kind error) bool { return kind == ErrAhead || kind == errs.Invalid }
 
 // Removal is what a client of the API no longer wants to have done: every event of a kind on a
 // post, up to a time.

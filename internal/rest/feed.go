@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -102,6 +103,8 @@ func (b *buffers) put(buffer *[]byte) {
 	b.pool.Put(buffer)
 }
 
+var feedParameters = []string{"username", "project_code", "top_k", "cursor"}
+
 // Resolve refuses what huma's reading of a query lets pass: a parameter without a value, for
 // which huma takes the default or even "true", one given twice, and broken percent-encoding.
 func (q *feedQuery) Resolve(ctx huma.Context) (wrong []error) {
@@ -110,7 +113,7 @@ func (q *feedQuery) Resolve(ctx huma.Context) (wrong []error) {
 	for pair := range strings.SplitSeq(asked.RawQuery, "&") {
 		escapedName, escaped, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(escapedName)
-		if err != nil || (name != "username" && name != "project_code" && name != "top_k" && name != "cursor") {
+		if err != nil || !slices.Contains(feedParameters, name) {
 			continue
 		}
 		value, err := url.QueryUnescape(escaped)

@@ -119,7 +119,7 @@ func (a *api) addInteractions(operations huma.API) {
 			"401": unauthorizedResponse(schemas),
 			"403": problemResponse(schemas, "The user was forgotten, or the key has another scope.", problemOf(http.StatusForbidden, "the user was forgotten")),
 			"404": problemResponse(schemas, "There is no such post.", problemOf(http.StatusNotFound, "there is no post 404")),
-			"409": problemResponse(schemas, "The idempotency key was used for another interaction.", problemOf(http.StatusConflict, "idempotency key: was used for another interaction")),
+			"409": problemResponse(schemas, "The idempotency key was used for another interaction, or `at` is more than five minutes ahead of the server's clock.", problemOf(http.StatusConflict, "idempotency key: was used for another interaction")),
 			"413": problemResponse(schemas, "The body is too large.", problemOf(http.StatusRequestEntityTooLarge, "a body may have at most 1048576 bytes")),
 			"415": problemResponse(schemas, "The body is not application/json.", problemOf(http.StatusUnsupportedMediaType, "the body must be application/json")),
 			"422": problemResponse(schemas, "The interaction is wrong; `errors` or `detail` names the field.", problemOf(http.StatusUnprocessableEntity, "value: a rating needs one, 1..100")),
@@ -129,7 +129,7 @@ func (a *api) addInteractions(operations huma.API) {
 	}, a.record)
 	body := operations.OpenAPI().Paths["/interactions"].Post.RequestBody // huma would call it a file
 	body.Description = "One interaction, or a list of them."
-	body.Content["application/json"].Schema = &huma.Schema{OneOf: []*huma.Schema{row, {Type: huma.TypeArray, Items: row, MaxItems: &most}}}
+	body.Content["application/json"].Schema = &huma.Schema{OneOf: append(variants(schemas), &huma.Schema{Type: huma.TypeArray, Items: row, MaxItems: &most})}
 	huma.Register(operations, huma.Operation{
 		OperationID: "removeInteractions",
 		Method:      http.MethodDelete,
@@ -143,6 +143,7 @@ func (a *api) addInteractions(operations huma.API) {
 			"401": unauthorizedResponse(schemas),
 			"403": problemResponse(schemas, "The user was forgotten, or the key has another scope.", problemOf(http.StatusForbidden, "the user was forgotten")),
 			"404": problemResponse(schemas, "There is no such post.", problemOf(http.StatusNotFound, "there is no post 404")),
+			"409": problemResponse(schemas, "`at` is more than five minutes ahead of the server's clock.", problemOf(http.StatusConflict, "at: is more than 5 minutes ahead of the server's 2026-01-02T03:04:05Z")),
 			"422": problemResponse(schemas, "A parameter is missing or wrong.", problemOf(http.StatusUnprocessableEntity, "validation failed")),
 			"500": internalResponse(schemas),
 			"503": unavailableResponse(schemas),

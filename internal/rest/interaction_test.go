@@ -90,7 +90,7 @@ func TestWrongInteractionsAreRefused(t *testing.T) {
 		`{"username": "ada", "post_id": 1, "kind": "rating"}`:                                            "422 value: a rating needs one, 1..100",
 		`{"username": "ada", "post_id": 1, "kind": "rating", "value": 0}`:                                "422 value: 0 is not in 1..100, as a rating takes",
 		`{"username": "ada", "post_id": 1, "kind": "like", "at": "yesterday"}`:                           "422 validation failed: body.at",
-		`{"username": "ada", "post_id": 1, "kind": "like", "at": "2026-01-02T12:05:01Z"}`:                "422 at: is more than 5 minutes ahead of the server's 2026-01-02T12:00:00Z",
+		`{"username": "ada", "post_id": 1, "kind": "like", "at": "2026-01-02T12:05:01Z"}`:                "409 at: is more than 5 minutes ahead of the server's 2026-01-02T12:00:00Z",
 		`{"username": "ada", "post_id": 1, "kind": "view", "watched_seconds": 1, "duration_seconds": 0}`: "422 validation failed: body.duration_seconds",
 		`{"username": "ada", "post_id": 404, "kind": "like"}`:                                            "404 there is no post 404",
 		`{"username": "ada", "post_id": 2, "kind": "like", "idempotency_key": "used"}`:                   "409 idempotency key: was used for another interaction",
@@ -153,7 +153,7 @@ func TestRemoveInteractions(t *testing.T) {
 		"post_id=1&kind=like":                                      422,
 		"username=a+b&post_id=0&kind=like":                         422,
 		"username=a+b&post_id=1&kind=like&at=yesterday":            422,
-		"username=a+b&post_id=1&kind=like&at=2026-01-02T13:00:00Z": 422,
+		"username=a+b&post_id=1&kind=like&at=2026-01-02T13:00:00Z": 409,
 		"username=a+b&post_id=404&kind=like":                       404,
 	} {
 		w := d.send(http.MethodDelete, "/interactions?"+query, "", "")

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"resonance/internal/errs"
+	"resonance/internal/interaction"
 	"resonance/internal/web"
 )
 
@@ -54,6 +55,8 @@ const unavailable = "not available at the moment; the same request may succeed l
 // statusOf returns the status for an error's kind; an error of no kind is the server's own.
 func statusOf(err error) int {
 	switch {
+	case errors.Is(err, interaction.ErrAhead): // right in form, and perhaps in fact a little later
+		return http.StatusConflict
 	case errors.Is(err, errs.Invalid):
 		return http.StatusUnprocessableEntity
 	case errors.Is(err, errs.NotFound):
