@@ -22,7 +22,7 @@ type feedQuery struct {
 	Username    string `query:"username" required:"true" minLength:"1" example:"ada" doc:"Who the feed is for. A name that is not known yet gets what is popular and new."`
 	ProjectCode string `query:"project_code" example:"vible" doc:"Only posts of this project, case ignored. Left out or empty: posts of every project, or of the one that the key is bound to; a key bound to several must name one. An unknown project has no posts."`
 	TopK        int    `query:"top_k" default:"10" minimum:"1" maximum:"100" example:"10" doc:"How many posts at most."`
-	Cursor      string `query:"cursor" maxLength:"8000" doc:"Pages the feed. Give it empty for the first page: its header Link, rel=next, is the next one, ranked afresh without what was served so far; there is none behind the last page. 1000 posts deep."`
+	Cursor      string `query:"cursor" pattern:"^[A-Za-z0-9_-]*$" doc:"Pages the feed. Give it empty for the first page: its header Link, rel=next, is the next one, ranked afresh without what was served so far; there is none behind the last page. 1000 posts deep."`
 
 	paged bool // cursor was given
 }

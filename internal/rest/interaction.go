@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -263,7 +262,14 @@ func (r rowReader) read(body []byte) (rows []newInteraction, isList bool, wrong 
 	if !isList {
 		into = &rows[0]
 	}
-	if err := json.NewDecoder(bytes.NewReader(body)).Decode(into); err != nil {
+	if json.Unmarshal(body, into) == nil {
+		return rows, isList, nil
+	}
+	plain, err := json.Marshal(value) // where 7.0, an integer by the schema, is 7
+	if err == nil {
+		err = json.Unmarshal(plain, into)
+	}
+	if err != nil {
 		return nil, isList, problemOf(http.StatusUnprocessableEntity, "the body holds a number or a time that cannot be read")
 	}
 	return rows, isList, nil

@@ -55,6 +55,7 @@ func TestRecordOne(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"username": "ada", "post_id": 1, "kind": "like", "value": null, "watched_seconds": null, "duration_seconds": null, "at": null, "idempotency_key": null}`: `{"username":"ada","post_id":1,"kind":"like","value":null,"at":"2026-01-02T12:00:00Z","idempotency_key":null}`,
 		`{"username": "ada", "post_id": 2, "kind": "rating", "value": 80, "at": "2026-01-02T03:04:05.678+02:00", "idempotency_key": "k"}`:                          `{"username":"ada","post_id":2,"kind":"rating","value":80,"at":"2026-01-02T01:04:05.678Z","idempotency_key":"k"}`,
+		`{"username": "ada", "post_id": 2.0, "kind": "rating", "value": 8e1}`:                                                                                      `{"username":"ada","post_id":2,"kind":"rating","value":80,"at":"2026-01-02T12:00:00Z","idempotency_key":null}`,
 		`{"username": "ada", "post_id": 2, "kind": "view", "watched_seconds": 3, "duration_seconds": 12.0}`:                                                        `{"username":"ada","post_id":2,"kind":"view","value":25,"at":"2026-01-02T12:00:00Z","idempotency_key":null}`,
 	} {
 		w := newStoreDoor(t).post(body)

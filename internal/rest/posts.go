@@ -70,7 +70,7 @@ var windows = map[string]time.Duration{"hour": time.Hour, "day": 24 * time.Hour,
 type searchQuery struct {
 	AboutQuery
 	Query  string `query:"query" required:"true" minLength:"1" maxLength:"200" example:"harbour at dawn" doc:"What to look for. The last word may be unfinished."`
-	Cursor string `query:"cursor" maxLength:"8000" doc:"Which page, as for /feed: the header Link of a page names the next. Left out or empty: the first."`
+	Cursor string `query:"cursor" pattern:"^[A-Za-z0-9_-]*$" doc:"Which page, as for /feed: the header Link of a page names the next. Left out or empty: the first."`
 }
 
 func (a *api) addPosts(operations huma.API) {

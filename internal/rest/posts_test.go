@@ -203,7 +203,7 @@ func TestPages(t *testing.T) {
 	address, _ := url.Parse(next)
 	cursor := address.Query().Get("cursor")
 	for _, target := range []string{
-		"/feed?username=bob&cursor=" + cursor, "/feed?username=ada&project_code=x&cursor=" + cursor, "/feed?username=ada&cursor=x", "/feed?username=ada&cursor=" + cursor + "A",
+		"/feed?username=bob&cursor=" + cursor, "/feed?username=ada&project_code=x&cursor=" + cursor, "/feed?username=ada&cursor=x", "/feed?username=ada&cursor=" + strings.Repeat("A", 9000), "/feed?username=ada&cursor=" + cursor + "A",
 		"/search?query=x&cursor=" + cursor,
 	} {
 		if w := d.get(target); w.Code != http.StatusNotFound || !strings.Contains(readProblem(t, w).Detail, "there is no such page") {
