@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,7 @@ type world struct {
 	posts  []*catalog.Post
 	users  []catalog.User
 	acts   []interaction.Draft // recorded
+	mu     sync.Mutex          // of asked and window
 	asked  recommend.Request   // the last
 	window time.Duration       // of the last Trending
 	calls  atomic.Int32
@@ -36,6 +38,13 @@ type world struct {
 
 func (w *world) services() graph.Services {
 	return graph.Services{Cursors: cursor.NewSigner("the key of a test"), Feeds: w, Lists: w, Catalog: w, Users: w, Recorder: w, Editor: w}
+}
+
+// note remembers a question: root fields are resolved at the same time.
+func (w *world) note(question func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	question()
 }
 
 func (w *world) call() error {
@@ -53,7 +62,7 @@ func (w *world) Feed(_ context.Context, request recommend.Request) (recommend.Fe
 	if err := request.Check(); err != nil {
 		return recommend.Feed{}, err
 	}
-	w.asked = request
+	w.note(func() { w.asked = request })
 	feed := recommend.Feed{Items: []recommend.Item{}}
 	for i, post := range w.posts {
 		inProject := request.Project == "" || post.Project() == strings.ToLower(request.Project)
@@ -180,7 +189,7 @@ func (w *world) Similar(ctx context.Context, request recommend.SimilarRequest) (
 }
 
 func (w *world) Trending(ctx context.Context, request recommend.TrendingRequest) (recommend.Feed, error) {
-	w.window = request.Window
+	w.note(func() { w.window = request.Window })
 	return w.about(ctx, request.About, nil)
 }
 
