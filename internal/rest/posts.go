@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,18 @@ type AboutQuery struct {
 	TopK        int    `query:"top_k" default:"10" minimum:"1" maximum:"100" example:"10" doc:"How many posts at most."`
 }
 
-func (q AboutQuery) about(ctx context.Context) (recommend.About, error) {
+// Resolve refuses a parameter without a value, for which huma takes the default.
+func (q *AboutQuery) Resolve(ctx huma.Context) (wrong []error) {
+	asked := ctx.URL()
+	for name, values := range asked.Query() {
+		if (name == "top_k" || name == "window") && slices.Contains(values, "") {
+			wrong = append(wrong, wrongQuery(name, "must not be empty", ""))
+		}
+	}
+	return wrong
+}
+
+func (q *AboutQuery) about(ctx context.Context) (recommend.About, error) {
 	project, err := caller.Of(ctx).Project("project_code", q.ProjectCode)
 	return recommend.About{Project: project, Username: q.Username, TopK: q.TopK}, err
 }

@@ -105,7 +105,7 @@ func TestAPost(t *testing.T) {
 			t.Errorf("%s: %d %s", target, w.Code, w.Body)
 		}
 	}
-	for _, target := range []string{"/posts/0", "/posts/x", "/posts/2147483648", "/posts/7/similar?top_k=0", "/trending?top_k=101", "/trending?window=year", "/search", "/search?query=", "/search?query=" + strings.Repeat("x", 201)} {
+	for _, target := range []string{"/posts/0", "/posts/x", "/posts/2147483648", "/posts/7/similar?top_k=0", "/trending?top_k=101", "/trending?window=year", "/trending?window=", "/trending?top_k=", "/posts/7/similar?top_k=", "/search?query=x&top_k=", "/search", "/search?query=", "/search?query=" + strings.Repeat("x", 201)} {
 		if w := d.get(target); w.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", target, w.Code, w.Body)
 		}
