@@ -36,7 +36,7 @@ func (s *service) modelHealth(ctx context.Context) (health rest.Model, err error
 	err = s.replica.Read(ctx, func(view replica.View) error {
 		m := view.Model
 		health = rest.Model{
-			Version: m.Version, FittedAt: unlessZero(m.FittedAt), Events: int64(m.Touches), Stale: m.Sum != view.Crowd.Sum(),
+			Version: m.Version, FittedAt: unlessZero(m.FittedAt), Events: int64(m.Touches), Stale: view.Stale(),
 		}
 		return nil
 	})

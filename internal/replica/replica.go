@@ -160,6 +160,15 @@ type View struct {
 	replica *Replica
 }
 
+// worthFitting is how many touches there must be before models are fitted to them. What fewer say is in
+// the signals that need no fit.
+const worthFitting = 20
+
+// Stale reports whether people did something that the model was not fitted to.
+func (v View) Stale() bool {
+	return v.Crowd.Sum() != v.Model.Sum && (v.Model.Touches > 0 || v.Crowd.Touches() >= worthFitting)
+}
+
 // failed says that the store could not be asked: the error wraps errs.Unavailable and no other
 // kind, since what the store calls invalid is not what a client sent, or the context's error.
 func failed(what string, err error) error {

@@ -182,7 +182,7 @@ func isDue(view replica.View) bool {
 // newer returns a snapshot of what everyone did by now, with nil Rows where the model that serves was
 // fitted to the same.
 func newer(view replica.View) store.Snapshot {
-	if view.Crowd.Sum() == view.Model.Sum {
+	if !view.Stale() {
 		return store.Snapshot{}
 	}
 	recipe := view.Model.Recipe
@@ -202,10 +202,7 @@ func snapshotOf(view replica.View, version int64, recipe learn.Recipe) store.Sna
 // save writes a snapshot in place of the version that it names, to serve once every process has had
 // the time to fit it.
 func (t *Teacher) save(ctx context.Context, s store.Snapshot) error {
-	s.ServesAt = time.Now()
-	if s.Version > 0 {
-		s.ServesAt = s.ServesAt.Add(2*lookout + 2*time.Duration(t.fitting.Load()))
-	}
+	s.ServesAt = time.Now().Add(2*lookout + 2*time.Duration(t.fitting.Load()))
 	_, err := t.Store.SaveSnapshot(ctx, s)
 	if errors.Is(err, errs.Conflict) { // a recipe was chosen by hand meanwhile; it is fitted next
 		return nil
