@@ -253,7 +253,7 @@ func TestSkipsOfOthersAndLikesBetween(t *testing.T) {
 }
 
 // A new post of an author or of a topic that the user likes, of which nobody has heard yet, is among the
-// next sixty of five hundred at once, and among the next ten whenever it is drawn: one feed in five at least.
+// next thirty of five hundred at once, and among the next ten whenever it is drawn: one feed in five at least.
 func TestNewPostReachesWhoLikesItsAuthorOrTopic(t *testing.T) {
 	drawn := map[string]int{}
 	for _, crowded := range []bool{true, false} {
@@ -276,8 +276,8 @@ func TestNewPostReachesWhoLikesItsAuthorOrTopic(t *testing.T) {
 			ofTopic := tn.add(9002, 0, slices.Clone(tn.embeddings[tn.of(6)[9]]))
 			ofTopic.Owner.Username, ofTopic.Category = "nobody yet", &catalog.Category{ID: 7, Name: "category 6"}
 			for username, post := range map[string]int64{"ann": 9001, "bob": 9002} {
-				if got := ids(feed(t, e, Request{Username: username, TopK: 60, NoExploration: true})); !slices.Contains(got, post) {
-					t.Errorf("seed %d, others %t: %s's next sixty posts are %v, without the new post %d", seed, crowded, username, got, post)
+				if got := ids(feed(t, e, Request{Username: username, TopK: 30, NoExploration: true})); !slices.Contains(got, post) {
+					t.Errorf("seed %d, others %t: %s's next thirty posts are %v, without the new post %d", seed, crowded, username, got, post)
 				}
 			}
 			for range 10 { // each event is another draw
