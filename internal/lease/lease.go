@@ -26,6 +26,9 @@ type Store interface {
 // as the wait between two renewals.
 const ttl = 6 * time.Second
 
+// longestRenewal is how long one renewal may wait for the store.
+const longestRenewal = 5 * ttl
+
 // Forever and OfTheDead are patience with another holder of a lease: all of it, and as much
 // as shows whether the holder still lives, since a killed one's lease runs out.
 const (
@@ -93,12 +96,14 @@ func (l Lease) take(ctx context.Context, patience time.Duration) error {
 	}
 }
 
-// renew keeps the lease until held ends. One that can't be renewed for a whole ttl is lost.
+// renew keeps the lease until held ends. One that the store refuses, or can't renew for a whole ttl, is
+// lost. A renewal that waits for the store, such as behind a large transaction of the work itself, may take longer: where
+// it comes through, nobody else has taken the lease, and where another could write meanwhile, it is refused.
 func (l Lease) renew(held context.Context, cancel context.CancelCauseFunc) {
 	deadline := time.Now().Add(ttl)
 	for Sleep(held, ttl/3) {
 		asked := time.Now()
-		bounded, done := context.WithDeadline(held, deadline)
+		bounded, done := context.WithDeadline(held, asked.Add(longestRenewal))
 		ok, err := l.leases.Lease(bounded, l.name, l.holder, ttl)
 		done()
 		switch {
