@@ -14,6 +14,11 @@ func dotAVX2(a *float32, b *float32, n int) float32
 //go:noescape
 func dotAVX512(a *float32, b *float32, n int) float32
 
+// fourDotsAVX512 sets out to the dot products of v and each of four queries, n numbers each, a positive multiple of 64.
+//
+//go:noescape
+func fourDotsAVX512(out *[4]float32, queries *[4]*float32, v *float32, n int)
+
 // scanPOPCNT sets each of n distances to the number of bits in which query and the code at its place differ.
 // A code has 384 bits, the first lies at place 0, and n is positive.
 //

@@ -22,6 +22,10 @@ type Index struct {
 	codes    []uint64 // by ordinal, words each
 	versions []int64  // by ordinal; 0: no embedding
 	len      int
+
+	// Keep is up to how many embeddings are held whole, besides their codes. Once there are more none is.
+	Keep int
+	rows rows
 }
 
 // Len returns how many posts have an embedding.
@@ -55,6 +59,27 @@ func (ix *Index) Put(o catalog.Ordinal, v []float32, version int64) {
 	}
 	ix.versions[o] = version
 	encode(ix.code(o), v)
+	switch {
+	case ix.len <= ix.Keep:
+		ix.rows.put(o, v)
+	case ix.Keep > 0:
+		ix.Keep, ix.rows = 0, rows{}
+	}
+}
+
+// Whole sets each of vectors to the embedding at that ordinal, nil where there is none, and reports
+// whether all are held; it does nothing where they are not. They never change.
+func (ix *Index) Whole(ordinals []catalog.Ordinal, vectors [][]float32) bool {
+	if ix.Keep == 0 {
+		return false
+	}
+	for i, o := range ordinals {
+		vectors[i] = nil
+		if int(o) < len(ix.rows.at) {
+			vectors[i] = ix.rows.at[o]
+		}
+	}
+	return true
 }
 
 // Remove takes the embedding at o out, if there is one.
@@ -62,6 +87,7 @@ func (ix *Index) Remove(o catalog.Ordinal) {
 	if ix.Version(o) != 0 {
 		ix.versions[o] = 0
 		ix.len--
+		ix.rows.remove(o)
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 	"resonance/internal/catalog"
 )
 
-// kernels are the two loops that read every embedding or every code, for one kind of processor.
+// kernels are the loops that read every embedding or every code, for one kind of processor.
 type kernels struct {
 	name string
 
 	// dot returns the dot product of a and b, of equal length, which is a multiple of 64 and not 0.
 	dot func(a, b []float32) float32
+	// fourDots is dot of four vectors with v; nil where four calls of dot are as fast.
+	fourDots func(dots *[4]float32, vectors *[4][]float32, v []float32)
 	// scan sets each distance to the number of bits in which query and the code at that ordinal
 	// differ. A code has len(query) words; there are as many distances as ordinals.
 	scan func(distances []uint16, query, codes []uint64, ordinals []catalog.Ordinal)

@@ -15,7 +15,16 @@ func available() []kernels {
 		all = append([]kernels{assembled("AVX2", dotAVX2, scanPOPCNT)}, all...)
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VPOPCNTDQ {
-		all = append([]kernels{assembled("AVX-512", dotAVX512, scanVPOPCNT)}, all...)
+		wide := assembled("AVX-512", dotAVX512, scanVPOPCNT)
+		wide.fourDots = func(dots *[4]float32, vectors *[4][]float32, v []float32) {
+			var starts [4]*float32
+			for i, q := range vectors {
+				_ = q[len(v)-1]
+				starts[i] = &q[0]
+			}
+			fourDotsAVX512(dots, &starts, &v[0], len(v)&^63)
+		}
+		all = append([]kernels{wide}, all...)
 	}
 	return all
 }
