@@ -38,12 +38,16 @@ func Union(q Query, generators ...Generator) []catalog.Ordinal {
 type Everything struct{}
 
 // Generate implements Generator.
-func (Everything) Generate(q Query) []catalog.Ordinal {
-	all := make([]catalog.Ordinal, 0, q.Scope.Len())
+func (e Everything) Generate(q Query) []catalog.Ordinal {
+	return e.Append(make([]catalog.Ordinal, 0, q.Scope.Len()), q)
+}
+
+// Append appends what Generate names to posts.
+func (Everything) Append(posts []catalog.Ordinal, q Query) []catalog.Ordinal {
 	for _, o := range q.Scope.Ordinals() {
 		if q.Allowed(o) {
-			all = append(all, o)
+			posts = append(posts, o)
 		}
 	}
-	return all
+	return posts
 }

@@ -72,12 +72,15 @@ func (m *Popularity) Score(now int64, out []float64) {
 	}
 }
 
-// At returns the score of one item as of the moment now.
-func (m *Popularity) At(item int32, now int64) float64 {
+// Worth returns what counts are to be multiplied with at the moment now, in Unix milliseconds.
+func (m *Popularity) Worth(now int64) float64 { return m.ageing.worth(now) }
+
+// At returns the score of one item, of the given worth.
+func (m *Popularity) At(item int32, worth float64) float64 {
 	if int(item) >= len(m.counts) {
 		return 0
 	}
-	return float64(m.counts[item]) * m.ageing.worth(now)
+	return float64(m.counts[item]) * worth
 }
 
 // Top returns the n items with the highest scores among those for which is holds, in no order that

@@ -161,6 +161,7 @@ func TestLessonsIgnoreOrder(t *testing.T) {
 		q.History = []signal.Touch{{Post: first, Weight: 1, Seen: true}, {Post: second, Weight: 1, Seen: true}}
 		byPost := map[int64][]float64{}
 		out := make([]float64, len(q.Candidates))
+		q.Prepare()
 		for _, s := range signal.All() {
 			q.Ask(s, out)
 			for i, o := range q.Candidates {

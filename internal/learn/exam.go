@@ -292,6 +292,7 @@ func (e *exam) askSplit(ctx context.Context, s signal.Settings, signals []int, n
 			q.Vectors = append(q.Vectors, e.past.Vector(o))
 		}
 		e.effort.Do(func() {
+			q.Prepare()
 			for k, sig := range signals {
 				values[k] = slices.Grow(values[k][:0], len(q.Candidates))[:len(q.Candidates)]
 				q.Ask(signal.All()[sig], values[k])

@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"slices"
 
 	"resonance/internal/signal"
 )
@@ -16,39 +17,57 @@ import (
 type Ranking struct {
 	Scores    []float64 // by candidate
 	Deviation float64   // standard deviation of the scores of all posts that the feed could hold
-	weights   Weights
-	values    [][]float64 // z by signal, then candidate
+	asked     []asked
+	cells     []float64
 }
 
-// Score asks every signal of weight about the candidates of q.
-func Score(q *signal.Question, weights Weights) *Ranking {
+// asked is what one signal said.
+type asked struct {
+	name          string
+	weight        float64
+	mean, inverse float64 // over all posts that the feed could hold; inverse is 1 / deviation
+	values        []float64
+}
+
+// part is what the signal adds to the score of a candidate of that value.
+func (a *asked) part(value float64) float64 {
+	return float64(a.weight * float64((value-a.mean)*a.inverse))
+}
+
+// Score asks every signal of weight about the candidates of q, in place of what r ranked before. The
+// zero Ranking is ready, and one that is used again saves memory.
+func (r *Ranking) Score(q *signal.Question, weights Weights) {
 	n := len(q.Candidates)
-	r := &Ranking{Scores: make([]float64, n), weights: weights, values: make([][]float64, len(weights))}
-	cells := make([]float64, n*len(weights))
+	r.Scores, r.asked = slices.Grow(r.Scores[:0], n)[:n], r.asked[:0]
+	r.cells = slices.Grow(r.cells[:0], n*len(weights))[:n*len(weights)]
+	clear(r.Scores)
+	q.Prepare()
 	for s, sig := range signal.All() {
 		if weights[s] == 0 {
 			continue
 		}
-		z := cells[s*n : (s+1)*n]
-		q.Ask(sig, z)
-		if mean, deviation := q.Moments(sig, z); normalise(z, mean, deviation) {
-			r.values[s] = z
-			for i, x := range z {
-				r.Scores[i] += weights[s] * x
-			}
+		a := asked{name: sig.Name, weight: weights[s], values: r.cells[s*n : (s+1)*n]}
+		q.Ask(sig, a.values)
+		mean, deviation := q.Moments(sig, a.values)
+		if !differ(mean, deviation) {
+			continue
 		}
+		a.mean, a.inverse = mean, 1/deviation
+		scores := r.Scores[:len(a.values)]
+		for i, v := range a.values {
+			scores[i] += a.part(v)
+		}
+		r.asked = append(r.asked, a)
 	}
 	_, r.Deviation = q.Spread(r.Scores)
-	return r
 }
 
 // Parts returns the parts of the score of the candidate at place i, in the order of signal.All.
 func (r *Ranking) Parts(i int) []Part {
-	parts := make([]Part, 0, len(r.weights))
-	for s, sig := range signal.All() {
-		if r.values[s] != nil {
-			parts = append(parts, Part{Name: sig.Name, Value: r.weights[s] * r.values[s][i]})
-		}
+	parts := make([]Part, len(r.asked))
+	for n := range r.asked {
+		a := &r.asked[n]
+		parts[n] = Part{Name: a.name, Value: a.part(a.values[i])}
 	}
 	return parts
 }
@@ -56,34 +75,19 @@ func (r *Ranking) Parts(i int) []Part {
 // Normalise scales values in place to mean 0 and standard deviation 1, and reports whether they
 // differ at all; those that do not become 0.
 func Normalise(values []float64) bool {
-	mean, deviation := moments(values)
-	return normalise(values, mean, deviation)
-}
-
-func normalise(values []float64, mean, deviation float64) bool {
-	if !(deviation > 1e-9*math.Abs(mean)) || math.IsInf(deviation, 0) {
+	mean, deviation := signal.Moments(values)
+	if !differ(mean, deviation) {
 		clear(values)
 		return false
 	}
-	scale := 1 / deviation
+	inverse := 1 / deviation
 	for i, v := range values {
-		values[i] = (v - mean) * scale
+		values[i] = (v - mean) * inverse
 	}
 	return true
 }
 
-func moments(values []float64) (mean, deviation float64) {
-	if len(values) == 0 {
-		return 0, 0
-	}
-	n := float64(len(values))
-	for _, v := range values {
-		mean += v
-	}
-	mean /= n
-	var squares float64
-	for _, v := range values {
-		squares += (v - mean) * (v - mean)
-	}
-	return mean, math.Sqrt(squares / n)
+// differ reports whether values of these moments differ by more than rounding.
+func differ(mean, deviation float64) bool {
+	return deviation > 1e-9*math.Abs(mean) && !math.IsInf(deviation, 0)
 }

@@ -110,6 +110,12 @@ func question(seed uint64) *signal.Question {
 	return q
 }
 
+func score(q *signal.Question, w Weights) *Ranking {
+	r := new(Ranking)
+	r.Score(q, w)
+	return r
+}
+
 // weights returns equal weights but for those named.
 func weights(named map[string]float64) Weights {
 	w := Prior()
@@ -144,7 +150,7 @@ func TestScoreByHand(t *testing.T) {
 	// Freshness 1, .5, .25: mean 7/12, deviation sqrt(14)/12. Quality 510/11, 590/11, 50 = 550/11: deviation sqrt(3200/3)/11.
 	fresh := []float64{5 / math.Sqrt(14), -1 / math.Sqrt(14), -4 / math.Sqrt(14)}
 	good := []float64{-math.Sqrt(1.5), math.Sqrt(1.5), 0}
-	r := Score(q, only(map[string]float64{"freshness": 2, "quality": .5, "popularity": 9}))
+	r := score(q, only(map[string]float64{"freshness": 2, "quality": .5, "popularity": 9}))
 	for i := range 3 {
 		want := []Part{{"freshness", 2 * fresh[i]}, {"quality", .5 * good[i]}}
 		if diff := cmp.Diff(want, r.Parts(i), cmpopts.EquateApprox(0, 1e-12)); diff != "" {
@@ -172,7 +178,7 @@ func TestPartsAddUpExactly(t *testing.T) {
 		for i := range w {
 			w[i] = r.NormFloat64() * math.Exp2(float64(r.IntN(20)-10))
 		}
-		ranking := Score(question(seed), w)
+		ranking := score(question(seed), w)
 		for i, score := range ranking.Scores {
 			var sum float64
 			var names []string
@@ -198,8 +204,8 @@ func place(name string) int {
 // A signal that is not asked for and one that finds all posts alike have no part and change no
 // score, whatever the weight.
 func TestWhatSaysNothingCountsNothing(t *testing.T) {
-	without := Score(question(1), weights(map[string]float64{"freshness": 0, "ease": 0, "neighbours": 0, "factors": 0}))
-	with := Score(question(1), weights(map[string]float64{"freshness": 0, "ease": 100, "neighbours": -3, "factors": 1e9})) // nothing is fitted
+	without := score(question(1), weights(map[string]float64{"freshness": 0, "ease": 0, "neighbours": 0, "factors": 0}))
+	with := score(question(1), weights(map[string]float64{"freshness": 0, "ease": 100, "neighbours": -3, "factors": 1e9})) // nothing is fitted
 	if diff := cmp.Diff(without.Scores, with.Scores); diff != "" {
 		t.Errorf("scores (-without +with):\n%s", diff)
 	}
@@ -212,18 +218,18 @@ func TestWhatSaysNothingCountsNothing(t *testing.T) {
 	}
 	q := question(1)
 	q.Candidates, q.Vectors = q.Candidates[:1], q.Vectors[:1]
-	if r := Score(q, Prior()); len(r.Parts(0)) != 0 || r.Scores[0] != 0 || r.Deviation != 0 {
+	if r := score(q, Prior()); len(r.Parts(0)) != 0 || r.Scores[0] != 0 || r.Deviation != 0 {
 		t.Errorf("a post alone has the parts %v", r.Parts(0))
 	}
 	q.Candidates, q.Vectors = nil, nil
-	if r := Score(q, Prior()); len(r.Scores) != 0 || r.Deviation != 0 {
+	if r := score(q, Prior()); len(r.Scores) != 0 || r.Deviation != 0 {
 		t.Errorf("no posts have the scores %v", r.Scores)
 	}
 }
 
 // Weighing twice as much makes a part twice as large and leaves the others.
 func TestWeightsScaleParts(t *testing.T) {
-	one, two := Score(question(2), Prior()), Score(question(2), weights(map[string]float64{"taste": 2}))
+	one, two := score(question(2), Prior()), score(question(2), weights(map[string]float64{"taste": 2}))
 	for i := range one.Scores {
 		want := one.Parts(i)
 		for n := range want {
@@ -240,10 +246,10 @@ func TestWeightsScaleParts(t *testing.T) {
 // The order of candidates is no part of a score.
 func TestScoresIgnoreTheOrderOfCandidates(t *testing.T) {
 	q := question(3)
-	one := Score(q, Prior())
+	one := score(q, Prior())
 	slices.Reverse(q.Candidates)
 	slices.Reverse(q.Vectors)
-	other := Score(q, Prior())
+	other := score(q, Prior())
 	slices.Reverse(other.Scores)
 	if diff := cmp.Diff(one.Scores, other.Scores, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 		t.Errorf("(-in order +reversed):\n%s", diff)

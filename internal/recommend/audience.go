@@ -1,8 +1,13 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
+	"sync"
+
+	"github.com/viterin/partial"
 
 	"resonance/internal/catalog"
 	"resonance/internal/profile"
@@ -20,14 +25,31 @@ type audience struct {
 	follows map[catalog.Name]bool
 	scope   catalog.Scope
 	rule    func(*catalog.Entry) bool // what else is asked of a post; nil: nothing
+	met     *met
 }
 
+// met says where in a profile posts stand. Audiences one after the other share it, for it is as long as
+// the catalogue and all but empty.
+type met struct {
+	places []int32           // by ordinal, 1 and more; 0 for a post that the profile does not know
+	posts  []catalog.Ordinal // those it knows
+}
+
+var mets = sync.Pool{New: func() any { return new(met) }}
+
 func newAudience(index *catalog.Index, p profile.Profile, username string) audience {
-	a := audience{catalog: index, profile: p, follows: map[catalog.Name]bool{}, scope: index.Scope("")}
+	a := audience{catalog: index, profile: p, follows: map[catalog.Name]bool{}, scope: index.Scope(""), met: mets.Get().(*met)}
 	a.author, _ = index.Authors.Lookup(username)
-	for _, touch := range p.Touches() {
+	if n := index.Cap() - len(a.met.places); n > 0 {
+		a.met.places = append(a.met.places, make([]int32, n)...)
+	}
+	for i, touch := range p.Touches() {
 		o, ok := index.Lookup(touch.PostID)
-		if !touch.Followed || !ok {
+		if !ok {
+			continue
+		}
+		a.met.places[o], a.met.posts = int32(i+1), append(a.met.posts, o)
+		if !touch.Followed {
 			continue
 		}
 		if entry := index.Entry(o); entry.Author != 0 && !entry.Gone {
@@ -37,16 +59,41 @@ func newAudience(index *catalog.Index, p profile.Profile, username string) audie
 	return a
 }
 
+// close makes room for the next audience. It comes after all other calls.
+func (a audience) close() {
+	for _, o := range a.met.posts {
+		a.met.places[o] = 0
+	}
+	a.met.posts = a.met.posts[:0]
+	mets.Put(a.met)
+}
+
+// touch returns what the user did with the post at o; nil when nothing.
+func (a audience) touch(o catalog.Ordinal) *profile.Touch {
+	if place := a.met.places[o]; place > 0 {
+		return &a.profile.Touches()[place-1]
+	}
+	return nil
+}
+
 // allowed reports whether the post at o may be shown to the user at all.
 func (a audience) allowed(o catalog.Ordinal) bool {
+	touch := a.touch(o)
+	if touch != nil && touch.Hidden {
+		return false
+	}
+	if a.author == 0 && a.rule == nil {
+		return true
+	}
 	entry := a.catalog.Entry(o)
 	own := a.author != 0 && entry.Author == a.author
-	return !own && (a.rule == nil || a.rule(entry)) && !a.profile.Touch(entry.ID).Hidden
+	return !own && (a.rule == nil || a.rule(entry))
 }
 
 // unseen reports whether the post at o may be shown and is new to the user.
 func (a audience) unseen(o catalog.Ordinal) bool {
-	return a.allowed(o) && !a.profile.Touch(a.catalog.Entry(o).ID).Seen
+	touch := a.touch(o)
+	return (touch == nil || !touch.Seen) && a.allowed(o)
 }
 
 // more reports whether there are more than n posts to show.
@@ -68,8 +115,8 @@ func (a audience) more(n int, unseenOnly bool) bool {
 
 // longAgo orders posts by how long ago the user saw them, unseen ones before all others.
 func (a audience) longAgo(o catalog.Ordinal) float64 {
-	touch := a.profile.Touch(a.catalog.Entry(o).ID)
-	if !touch.Seen {
+	touch := a.touch(o)
+	if touch == nil || !touch.Seen {
 		return math.Inf(1)
 	}
 	return -float64(touch.LastAt)
@@ -77,23 +124,56 @@ func (a audience) longAgo(o catalog.Ordinal) float64 {
 
 // viewer returns what the user has to do with the post at o.
 func (a audience) viewer(o catalog.Ordinal) Viewer {
-	entry := a.catalog.Entry(o)
-	touch := a.profile.Touch(entry.ID)
-	return Viewer{Upvoted: touch.Liked, Bookmarked: touch.Bookmarked, Following: a.follows[entry.Author]}
+	viewer := Viewer{Following: a.follows[a.catalog.Entry(o).Author]}
+	if touch := a.touch(o); touch != nil {
+		viewer.Upvoted, viewer.Bookmarked = touch.Liked, touch.Bookmarked
+	}
+	return viewer
 }
 
-// candidates returns the ranked candidates of a question as the last stage takes them.
-func (a audience) candidates(q *signal.Question, ranking *rank.Ranking) []rerank.Candidate {
-	candidates := make([]rerank.Candidate, len(q.Candidates))
-	for i, o := range q.Candidates {
-		entry := a.catalog.Entry(o)
-		touch := a.profile.Touch(entry.ID)
-		candidates[i] = rerank.Candidate{
-			Place: i, Ordinal: o, PostID: entry.ID, Author: entry.Author, Category: entry.Category, Vector: q.Vectors[i],
-			Score: ranking.Scores[i], Ignored: touch.Ignored, Seen: touch.Seen, SeenAt: touch.LastAt,
+// candidate returns the ranked candidate at place i of a question as the last stage takes it.
+func (a audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) rerank.Candidate {
+	o := q.Candidates[i]
+	entry := a.catalog.Entry(o)
+	c := rerank.Candidate{
+		Place: i, Ordinal: o, PostID: entry.ID, Author: entry.Author, Category: entry.Category, Vector: q.Vectors[i], Score: ranking.Scores[i],
+	}
+	if touch := a.touch(o); touch != nil {
+		c.Ignored, c.Seen, c.SeenAt = touch.Ignored, touch.Seen, touch.LastAt
+	}
+	return c
+}
+
+// front returns the candidates that can come to stand among the first k of a feed: those that the last stage
+// looks at, and all with the same score as the last of these.
+func (a audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
+	scores := make([]float64, 0, len(q.Candidates)) // of unseen posts, as they count
+	for i := range q.Candidates {
+		if score, seen := a.counts(q, ranking, i, o); !seen {
+			scores = append(scores, score)
+		}
+	}
+	least, few := math.Inf(-1), len(scores) < k+rerank.Ahead
+	if !few {
+		partial.TopKFunc(scores, k+rerank.Ahead, func(x, y float64) int { return cmp.Compare(y, x) })
+		least = slices.Min(scores[:k+rerank.Ahead])
+	}
+	candidates := make([]rerank.Candidate, 0, k+rerank.Ahead+8)
+	for i := range q.Candidates {
+		if score, seen := a.counts(q, ranking, i, o); few || !seen && score >= least {
+			candidates = append(candidates, a.candidate(q, ranking, i))
 		}
 	}
 	return candidates
+}
+
+// counts returns the score of the candidate at place i, less what ignoring it costs, and whether it was seen.
+func (a audience) counts(q *signal.Question, ranking *rank.Ranking, i int, o rerank.Options) (score float64, seen bool) {
+	touch := a.touch(q.Candidates[i])
+	if touch == nil {
+		return ranking.Scores[i], false
+	}
+	return ranking.Scores[i] - o.Ignored(touch.Ignored), touch.Seen
 }
 
 // present reads the picked posts whole and, unless plain, says why they are there.

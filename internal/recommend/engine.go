@@ -6,11 +6,13 @@ package recommend
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"resonance/internal/profile"
 	"resonance/internal/rank"
 	"resonance/internal/replica"
 	"resonance/internal/rerank"
+	"resonance/internal/signal"
 )
 
 // Engine answers feeds. Safe for concurrent use.
@@ -44,24 +46,40 @@ func (e *Engine) Feed(ctx context.Context, request Request) (feed Feed, err erro
 func serve(ctx context.Context, view replica.View, request Request) (Feed, error) {
 	p := profile.Of(view.Log.History(request.Username), view.Log.RatingScale())
 	audience := newAudience(view.Catalog, p, request.Username)
+	defer audience.close()
 	audience.scope, audience.rule = view.Catalog.Scope(request.Project), request.rule(view.Catalog)
-	question, err := ask(ctx, view, p, request.Username)
-	if err != nil {
+	desk := desks.Get().(*desk)
+	defer desk.clear()
+	question, ranking := &desk.question, &desk.ranking
+	if err := ask(ctx, view, p, request.Username, question); err != nil {
 		return Feed{}, err
 	}
 	if err := retrieve(ctx, view, question, audience, request); err != nil {
 		return Feed{}, err
 	}
-	ranking := rank.Score(question, request.weights(view.Model.Weights))
-	candidates := audience.candidates(question, ranking)
+	ranking.Score(question, request.weights(view.Model.Weights))
 	variety := request.variety(len(question.History))
 	variety.Deviation = ranking.Deviation
-	picks := rerank.Order(candidates, request.size(), variety)
+	picks := rerank.Order(audience.front(question, ranking, request.size(), variety), request.size(), variety)
 	if !request.NoExploration {
-		picks = explore(view, picks, candidates, request)
+		picks = explore(view, picks, audience.newcomers(view, question, ranking, variety), request)
 	}
 	feed, err := present(ctx, view, audience, question, ranking, picks, request.Plain)
 	feed.Origin = Origin{User: question.User, Model: view.Model.Version, Sequence: view.Sequence}
 	feed.More = len(request.Served)+len(picks) < Depth && audience.more(len(picks), request.ExcludeSeen)
 	return feed, err
+}
+
+// desk is the memory that a feed is made in. Feeds one after the other share it.
+type desk struct {
+	question signal.Question
+	ranking  rank.Ranking
+}
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
+// clear makes room for the next feed and lets go of the view.
+func (d *desk) clear() {
+	d.question.World, d.question.History, d.question.Rest = signal.World{}, nil, nil
+	desks.Put(d)
 }

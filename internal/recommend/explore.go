@@ -7,8 +7,10 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
+	"resonance/internal/rank"
 	"resonance/internal/replica"
 	"resonance/internal/rerank"
+	"resonance/internal/signal"
 )
 
 // A newcomer is one of the newest posts that fewer than metByFew users have met. The bestNewcomers
@@ -24,8 +26,7 @@ const oddsDraws = 400
 
 // explore gives newcomers their chance. What it draws is a function of user, store sequence and
 // model, so every replica draws the same.
-func explore(view replica.View, picks []rerank.Pick, candidates []rerank.Candidate, request Request) []rerank.Pick {
-	newcomers := newcomersOf(view, candidates)
+func explore(view replica.View, picks []rerank.Pick, newcomers []rerank.Newcomer, request Request) []rerank.Pick {
 	if len(newcomers) == 0 {
 		return picks
 	}
@@ -42,20 +43,24 @@ func explore(view replica.View, picks []rerank.Pick, candidates []rerank.Candida
 	return shown
 }
 
-// newcomersOf returns the newcomers among the candidates that are ranked highest.
-func newcomersOf(view replica.View, candidates []rerank.Candidate) []rerank.Newcomer {
+// newcomers returns the newcomers among the candidates that are ranked highest.
+func (a audience) newcomers(view replica.View, q *signal.Question, ranking *rank.Ranking, o rerank.Options) []rerank.Newcomer {
 	var best []rerank.Newcomer
 	youngest := view.Now - int64(view.Model.Recipe.Settings.FreshDays*24*60*60*1000)
-	for _, c := range candidates {
+	for i, post := range q.Candidates {
+		if view.Catalog.Entry(post).CreatedAt < youngest || view.Crowd.Audience(post) >= metByFew {
+			continue
+		}
+		c := a.candidate(q, ranking, i)
+		c.Score -= o.Ignored(c.Ignored)
 		full := len(best) == bestNewcomers
-		if c.Seen || full && !c.Before(best[len(best)-1].Candidate) || view.Catalog.Entry(c.Ordinal).CreatedAt < youngest ||
-			view.Crowd.Audience(c.Ordinal) >= metByFew {
+		if c.Seen || full && !c.Before(best[len(best)-1].Candidate) {
 			continue
 		}
 		if full {
 			best = best[:bestNewcomers-1]
 		}
-		best = append(best, rerank.Newcomer{Candidate: c, Trial: trial(view, c.Ordinal)})
+		best = append(best, rerank.Newcomer{Candidate: c, Trial: trial(view, post)})
 		slices.SortFunc(best, func(a, b rerank.Newcomer) int {
 			if a.Before(b.Candidate) {
 				return -1

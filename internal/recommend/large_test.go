@@ -82,8 +82,8 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 	err := r.Read(ctx, func(view replica.View) error {
 		p := profile.Of(view.Log.History(request.Username), view.Log.RatingScale())
 		a := newAudience(view.Catalog, p, request.Username)
-		q, err := ask(ctx, view, p, request.Username)
-		if err != nil {
+		q := new(signal.Question)
+		if err := ask(ctx, view, p, request.Username, q); err != nil {
 			return err
 		}
 		scope := view.Catalog.Scope(request.Project)
@@ -101,13 +101,16 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 				}
 			}
 		}
-		if q.Vectors, err = view.Embeddings(ctx, q.Candidates); err != nil {
+		vectors, err := view.Embeddings(ctx, nil, q.Candidates)
+		if err != nil {
 			return err
 		}
-		ranking := rank.Score(q, view.Model.Weights)
+		q.Vectors = vectors
+		ranking := new(rank.Ranking)
+		ranking.Score(q, view.Model.Weights)
 		options := request.variety(len(q.History))
 		options.Deviation = ranking.Deviation
-		for _, p := range rerank.Order(a.candidates(q, ranking), request.TopK, options) {
+		for _, p := range rerank.Order(a.front(q, ranking, request.TopK, options), request.TopK, options) {
 			best = append(best, p.PostID)
 		}
 		return nil
@@ -158,8 +161,8 @@ func TestLargeWorldIsNotRankedWhole(t *testing.T) {
 	ctx := context.Background()
 	err := largeWorld().replica(t).Read(ctx, func(view replica.View) error {
 		p := profile.Of(view.Log.History("user 3"), view.Log.RatingScale())
-		q, err := ask(ctx, view, p, "user 3")
-		if err != nil {
+		q := new(signal.Question)
+		if err := ask(ctx, view, p, "user 3", q); err != nil {
 			return err
 		}
 		if err := retrieve(ctx, view, q, newAudience(view.Catalog, p, "user 3"), Request{Username: "user 3", TopK: 10}); err != nil {

@@ -11,25 +11,23 @@ import (
 	"resonance/internal/signal"
 )
 
-// ask returns the question about the user, without candidates yet.
-func ask(ctx context.Context, view replica.View, p profile.Profile, username string) (*signal.Question, error) {
-	user, _ := view.Log.UserID(username)
-	q := &signal.Question{
-		World: signal.World{Catalog: view.Catalog, Crowd: view.Crowd, Fitted: view.Model.Fitted},
-		User:  user, Now: view.Now, History: signal.Touches(view.Catalog, p),
-	}
+// ask makes q the question about the user, without candidates yet.
+func ask(ctx context.Context, view replica.View, p profile.Profile, username string, q *signal.Question) error {
+	q.World = signal.World{Catalog: view.Catalog, Crowd: view.Crowd, Fitted: view.Model.Fitted}
+	q.User, _ = view.Log.UserID(username)
+	q.Now, q.History = view.Now, signal.Touches(view.Catalog, p)
 	posts := make([]catalog.Ordinal, min(signal.Remembered, len(q.History)))
 	for i := range posts {
 		posts[i] = q.History[i].Post
 	}
-	embeddings, err := view.Embeddings(ctx, posts)
+	embeddings, err := view.Embeddings(ctx, nil, posts)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i, v := range embeddings {
 		q.History[i].Vector = v
 	}
-	return q, nil
+	return nil
 }
 
 // perGenerator is how many candidates each generator names, and as many more as the feed is long.
@@ -39,14 +37,13 @@ const perGenerator = 200
 // feed, the seen ones too. A scope of up to signal.RankWhole posts is ranked whole, and so is what a
 // filter leaves of a larger one.
 func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audience, request Request) (err error) {
-	query := candidate.Query{
-		Scope: a.scope, UserEmbedding: q.UserEmbedding(), Allowed: a.unseen, Limit: perGenerator + request.size(),
-	}
+	query := candidate.Query{Scope: a.scope, Allowed: a.unseen, Limit: perGenerator + request.size()}
 	whole := query.Scope.Len() <= signal.RankWhole || len(query.Scope.Sample()) == 0
 	if whole || !request.Filter.empty() {
-		q.Candidates = candidate.Everything{}.Generate(query)
+		q.Candidates = candidate.Everything{}.Append(q.Candidates[:0], query)
 	}
 	if !whole && (request.Filter.empty() || len(q.Candidates) > signal.RankWhole) {
+		query.UserEmbedding = q.UserEmbedding()
 		q.Candidates, q.Rest = narrow(view, q, query)
 	}
 	slices.SortFunc(q.Candidates, view.Catalog.CompareIDs)
@@ -54,7 +51,7 @@ func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audi
 		query.Allowed = a.allowed
 		q.Candidates, q.Rest = filled(query, a)
 	}
-	q.Vectors, err = view.Embeddings(ctx, q.Candidates)
+	q.Vectors, err = view.Embeddings(ctx, q.Vectors, q.Candidates)
 	return err
 }
 

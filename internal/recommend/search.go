@@ -89,6 +89,7 @@ func (e *Engine) Search(ctx context.Context, request SearchRequest) (feed Feed, 
 	}
 	err = e.replica.Read(ctx, func(view replica.View) error {
 		viewer := request.viewer(view)
+		defer viewer.close()
 		found, err := viewer.blend(ctx, view, meaning, words)
 		if err != nil {
 			return err
@@ -115,7 +116,7 @@ func (a audience) blend(ctx context.Context, view replica.View, meaning []float3
 	ranks := map[catalog.Ordinal][]rank.Part{}
 	query := candidate.Query{Scope: a.scope, UserEmbedding: meaning, Allowed: a.allowed, Limit: Depth}
 	candidates := nearest(view, query)
-	vectors, err := view.Embeddings(ctx, candidates)
+	vectors, err := view.Embeddings(ctx, nil, candidates)
 	if err != nil {
 		return nil, err
 	}

@@ -58,8 +58,9 @@ func (e *Engine) Similar(ctx context.Context, request SimilarRequest) (feed Feed
 
 func similar(ctx context.Context, view replica.View, post catalog.Ordinal, request SimilarRequest) (Feed, error) {
 	viewer := request.viewer(view)
+	defer viewer.close()
 	viewer.rule = func(e *catalog.Entry) bool { return e.ID != request.PostID }
-	own, err := view.Embeddings(ctx, []catalog.Ordinal{post})
+	own, err := view.Embeddings(ctx, nil, []catalog.Ordinal{post})
 	if err != nil {
 		return Feed{}, err
 	}
@@ -73,7 +74,7 @@ func similar(ctx context.Context, view replica.View, post catalog.Ordinal, reque
 	}
 	slices.Sort(candidates)
 	candidates = slices.Compact(candidates)
-	vectors, err := view.Embeddings(ctx, candidates)
+	vectors, err := view.Embeddings(ctx, nil, candidates)
 	if err != nil {
 		return Feed{}, err
 	}

@@ -39,6 +39,7 @@ func (e *Engine) Trending(ctx context.Context, request TrendingRequest) (feed Fe
 	}
 	err = e.replica.Read(ctx, func(view replica.View) error {
 		viewer := request.viewer(view)
+		defer viewer.close()
 		var found []scored
 		for o, b := range buzzing(view, request.Window.Milliseconds()) {
 			if !viewer.scope.Contains(o) || !viewer.allowed(o) {

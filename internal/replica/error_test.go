@@ -9,6 +9,7 @@ import (
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
 	"resonance/internal/replica"
+	"resonance/internal/signal"
 )
 
 // A store that fails is an error of the read; the copy stays whole and the next read recovers.
@@ -76,7 +77,7 @@ func TestErrorsInsideARead(t *testing.T) {
 			return err
 		}, errs.Unavailable},
 		"embeddings": {"GetMany", func(v replica.View) error {
-			_, err := v.Embeddings(context.Background(), v.Catalog.Scope("").Ordinals())
+			_, err := v.Embeddings(context.Background(), nil, v.Catalog.Scope("").Ordinals())
 			return err
 		}, errs.Unavailable},
 	}
@@ -85,13 +86,19 @@ func TestErrorsInsideARead(t *testing.T) {
 			f := newFakeStore()
 			f.putPost(post(1))
 			f.putEmbedding(1, []float32{1, 2, 3})
+			if test.failing == "GetMany" { // more than are held whole
+				for id := range int64(signal.RankWhole) {
+					f.putPost(post(id + 2))
+					f.putEmbedding(id+2, []float32{1, 2, 3})
+				}
+			}
 			f.fail = failAfter(test.failing, 0)
 			r := newReplica(t, f)
 			if err := r.Read(context.Background(), test.read); !errors.Is(err, test.want) {
 				t.Errorf("error %v, want %v", err, test.want)
 			}
 			f.fail = nil
-			if p := take(t, r); len(p.Whole) != 1 || p.Embeddings[1] == nil {
+			if p := take(t, r); len(p.Whole) == 0 || p.Embeddings[1] == nil {
 				t.Errorf("after the store recovered: %+v", p)
 			}
 		})

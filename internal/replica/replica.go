@@ -54,7 +54,7 @@ func New(source Source, embeddings Embeddings, model string, clock func() time.T
 		return nil, err
 	}
 	r := &Replica{source: source, embeddings: embeddings, model: model, clock: clock, posts: posts}
-	r.state.model = learn.Untaught()
+	r.state = newState(learn.Untaught())
 	return r, nil
 }
 
@@ -127,7 +127,7 @@ func (r *Replica) catchUp(ctx context.Context) error {
 
 // load reads everything.
 func (r *Replica) load(ctx context.Context) error {
-	loaded := state{model: r.state.model}
+	loaded := newState(r.state.model)
 	until, err := r.source.Changes(ctx, 0, r.model, loaded.visitor())
 	if err != nil {
 		return failed("load the store", err)

@@ -25,6 +25,11 @@ type state struct {
 	stale       stale // between a change and freshen
 }
 
+// newState returns the copy of nothing. Where all posts are ranked their embeddings are at hand.
+func newState(m *learn.Model) state {
+	return state{model: m, vectors: vector.Index{Keep: signal.RankWhole}}
+}
+
 // visitor applies changes as they come.
 func (s *state) visitor() store.ChangeVisitor {
 	return store.ChangeVisitor{

@@ -117,7 +117,7 @@ func (p *picture) takePosts(ctx context.Context, v replica.View) error {
 			Topic: v.Catalog.Topics.Text(e.Topic), Project: v.Catalog.Projects.Text(e.Project),
 		}
 		p.Posts[id] = pictured{features, e.Version, v.Vectors.Version(o)}
-		vectors, err := v.Embeddings(ctx, []catalog.Ordinal{o})
+		vectors, err := v.Embeddings(ctx, nil, []catalog.Ordinal{o})
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func takeCrowd(ctx context.Context, v replica.View) (crowded, error) {
 			slices.Sort(c.Audiences[id])
 		}
 	}
-	vectors, err := v.Embeddings(ctx, q.Candidates)
+	vectors, err := v.Embeddings(ctx, nil, q.Candidates)
 	if err != nil {
 		return c, err
 	}
@@ -153,6 +153,7 @@ func takeCrowd(ctx context.Context, v replica.View) (crowded, error) {
 	for _, username := range knownUsernames() {
 		q.User, _ = v.Log.UserID(username)
 		q.History = signal.Touches(v.Catalog, profile.Of(v.Log.History(username), v.Log.RatingScale()))
+		q.Prepare()
 		for _, s := range signal.All() {
 			q.Ask(s, values)
 			for i, o := range q.Candidates {

@@ -59,8 +59,10 @@ const (
 	mostIgnored    = 8   // impressions that count
 	authorWeight   = .5  // of a deviation at diversity 1, for each earlier post of the author
 	categoryWeight = .1  // the same for the category
-	ahead          = 40  // how many candidates behind a place variety may lift into it
 )
+
+// Ahead is how many candidates behind a place variety may lift into it.
+const Ahead = 40
 
 // Order returns the first k candidates in the order of the feed. Posts not seen yet come first.
 // Each place goes to the post that is best by
@@ -77,9 +79,9 @@ const (
 func Order(candidates []Candidate, k int, o Options) []Pick {
 	for i := range candidates {
 		c := &candidates[i]
-		c.Score -= o.ignored(*c)
+		c.Score -= o.Ignored(c.Ignored)
 	}
-	candidates = first(candidates, k+ahead)
+	candidates = first(candidates, k+Ahead)
 	unseen := slices.IndexFunc(candidates, func(c Candidate) bool { return c.Seen })
 	if unseen < 0 {
 		unseen = len(candidates)
@@ -90,7 +92,7 @@ func Order(candidates []Candidate, k int, o Options) []Pick {
 	}
 	for i := range picks {
 		p := &picks[i]
-		if cost := o.ignored(p.Candidate); cost != 0 {
+		if cost := o.Ignored(p.Candidate.Ignored); cost != 0 {
 			p.Parts = append(p.Parts, rank.Part{Name: Ignored, Value: -cost})
 		}
 		if loss := p.Score - p.Candidate.Score; loss != 0 {
@@ -100,22 +102,22 @@ func Order(candidates []Candidate, k int, o Options) []Pick {
 	return picks
 }
 
-// ignored returns what impressions without an answer cost a candidate.
-func (o Options) ignored(c Candidate) float64 {
-	return ignoredWeight * o.Deviation * float64(min(c.Ignored, mostIgnored))
+// Ignored returns what so many impressions without an answer cost a candidate.
+func (o Options) Ignored(impressions int) float64 {
+	return ignoredWeight * o.Deviation * float64(min(impressions, mostIgnored))
 }
 
 // varied picks k of sorted candidates one after the other.
 func varied(candidates []Candidate, k int, o Options) []Pick {
 	// A place looks ahead of itself only, so that a shorter feed is the head of a longer one.
-	pool := candidates[:min(k+ahead, len(candidates))]
+	pool := candidates[:min(k+Ahead, len(candidates))]
 	likest := make([]float64, len(pool)) // cosine to the likest pick
 	taken := make([]bool, len(pool))
 	authors, categories := map[catalog.Name]int{}, map[catalog.Name]int{}
 	picks := make([]Pick, 0, k)
 	for len(picks) < k {
 		best, most := -1, 0.
-		for i, c := range pool[:min(len(picks)+ahead, len(pool))] {
+		for i, c := range pool[:min(len(picks)+Ahead, len(pool))] {
 			if taken[i] {
 				continue
 			}

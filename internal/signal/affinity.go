@@ -1,6 +1,8 @@
 package signal
 
 import (
+	"math"
+
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
 )
@@ -10,12 +12,12 @@ const affinityPrior = .5
 
 // category is the share of the user's history that is of the post's category.
 func category(q *Question, out []float64) {
-	q.share(out, &q.Crowd.categories, func(e *catalog.Entry) catalog.Name { return e.Category })
+	q.share(out, &q.Crowd.categories, q.categories, func(e *catalog.Entry) catalog.Name { return e.Category })
 }
 
 // author is the share of the user's history that is of the post's author.
 func author(q *Question, out []float64) {
-	q.share(out, &q.Crowd.authors, func(e *catalog.Entry) catalog.Name { return e.Author })
+	q.share(out, &q.Crowd.authors, q.authors, func(e *catalog.Entry) catalog.Name { return e.Author })
 }
 
 // share is, for the name of a post:
@@ -24,7 +26,7 @@ func author(q *Question, out []float64) {
 //
 // with weights of its standing for a touch and -1 for a dislike, halved every AffinityMemory positions back, and
 // p the share of that name in everyone's touches. Dislikes count in the sum of all as likes do.
-func (q *Question) share(out []float64, everyone *tally, of func(*catalog.Entry) catalog.Name) {
+func (q *Question) share(out []float64, everyone *tally, names []catalog.Name, of func(*catalog.Entry) catalog.Name) {
 	clear(q.names)
 	var total float64
 	for i, t := range q.History {
@@ -40,8 +42,8 @@ func (q *Question) share(out []float64, everyone *tally, of func(*catalog.Entry)
 		}
 		q.names[name] += w
 	}
-	for i, o := range q.Candidates {
-		name, mine := of(q.Catalog.Entry(o)), 0.
+	for i, name := range names {
+		mine := 0.
 		if int(name) < len(q.names) {
 			mine = q.names[name]
 		}
@@ -55,7 +57,7 @@ func (q *Question) share(out []float64, everyone *tally, of func(*catalog.Entry)
 func nearness(q *Question, out []float64) {
 	clear(out)
 	const last, decay = 5, .7
-	weight, left := 1., last
+	weight, left, scale := 1., last, 1/(day*q.Crowd.settings.NearDays)
 	for _, t := range q.History {
 		if left == 0 {
 			return
@@ -64,17 +66,9 @@ func nearness(q *Question, out []float64) {
 			continue
 		}
 		at := q.Catalog.Entry(t.Post).CreatedAt
-		for i, o := range q.Candidates {
-			apart := abs(float64(q.Catalog.Entry(o).CreatedAt-at)) / day
-			out[i] += weight / (1 + apart/q.Crowd.settings.NearDays)
+		for i, created := range q.created {
+			out[i] += weight / (1 + math.Abs(float64(created-at))*scale)
 		}
 		weight, left = weight*decay, left-1
 	}
-}
-
-func abs(x float64) float64 {
-	if x < 0 {
-		return -x
-	}
-	return x
 }

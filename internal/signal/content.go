@@ -1,6 +1,8 @@
 package signal
 
 import (
+	"slices"
+
 	"resonance/internal/collab"
 	"resonance/internal/vector"
 )
@@ -11,37 +13,8 @@ const Remembered = 50
 // taste is the cosine to the user embedding, the mean of the history's embeddings, weighted by
 // what each touch says of the user's taste and by recency.
 func taste(q *Question, out []float64) {
-	clear(out)
-	user := q.UserEmbedding()
-	if user == nil {
-		return
-	}
-	for i, v := range q.Vectors {
-		if len(v) == len(user) {
-			out[i] = float64(vector.Dot(user, v))
-		}
-	}
-}
-
-// UserEmbedding returns where in the space of embeddings the user's taste lies, of unit norm; nil
-// for a user of no known taste:
-//
-//	u = Σ weight_i standing_i .5^(i / TasteMemory) embedding_i, scaled to unit norm; i: position, 0 the newest
-func (q *Question) UserEmbedding() []float32 {
-	var sum []float32
-	for i, t := range q.History {
-		if sum == nil && t.Vector != nil {
-			sum = make([]float32, len(t.Vector))
-		}
-		if t.Vector == nil || len(t.Vector) != len(sum) {
-			continue
-		}
-		vector.AddScaled(sum, float32(t.Weight*t.standing()*collab.Recency(i, q.Crowd.settings.TasteMemory)), t.Vector)
-	}
-	if sum == nil || !vector.Normalise(sum) {
-		return nil
-	}
-	return sum
+	q.compare()
+	copy(out, q.toUser)
 }
 
 // Interests is how many of the newest touches the signal recent compares with.
@@ -50,23 +23,86 @@ const Interests = 3
 // recent is the largest cosine to one of the last posts that the user did not dislike: several
 // interests, where taste is their average.
 func recent(q *Question, out []float64) {
-	clear(out)
-	left, first := Interests, true
-	for _, t := range q.History {
-		if left == 0 {
-			return
-		}
-		if t.Weight <= 0 || t.Vector == nil {
+	q.compare()
+	copy(out, q.toRecent)
+}
+
+// likeness is how like candidates are to what the user embedding and the last posts say. Both are
+// found on one way through the embeddings, which takes longer than all products.
+type likeness struct {
+	known            bool
+	toUser, toRecent []float64 // by candidate, 0 where there is nothing to compare
+}
+
+func (q *Question) compare() {
+	if q.likeness.known {
+		return
+	}
+	q.likeness.known = true
+	n := len(q.Candidates)
+	q.toUser, q.toRecent = slices.Grow(q.toUser[:0], n)[:n], slices.Grow(q.toRecent[:0], n)[:n]
+	clear(q.toUser)
+	clear(q.toRecent)
+	user, interests := q.UserEmbedding(), q.interests()
+	if user == nil && len(interests) == 0 {
+		return
+	}
+	queries := interests
+	if user != nil {
+		queries = append(queries, user)
+	}
+	four := vector.NewFour(queries...)
+	for i, v := range q.Vectors {
+		if len(v) != four.Dim() {
 			continue
 		}
-		for i, v := range q.Vectors {
-			if len(v) != len(t.Vector) {
-				continue
-			}
-			if similarity := float64(vector.Dot(t.Vector, v)); first || similarity > out[i] {
-				out[i] = similarity
-			}
+		cosines := four.Dots(v)
+		if user != nil {
+			q.toUser[i] = float64(cosines[len(interests)])
 		}
-		left, first = left-1, false
+		if len(interests) > 0 {
+			q.toRecent[i] = float64(slices.Max(cosines[:len(interests)]))
+		}
 	}
+}
+
+// interests returns the embeddings of the last posts that the user did not dislike, newest first.
+func (q *Question) interests() (near [][]float32) {
+	dim := q.dimension()
+	for _, t := range q.History {
+		if len(near) == Interests {
+			break
+		}
+		if t.Weight > 0 && t.Vector != nil && len(t.Vector) == dim {
+			near = append(near, t.Vector)
+		}
+	}
+	return near
+}
+
+// dimension returns that of the history's newest embedding, 0 for none; others can't be compared.
+func (q *Question) dimension() int {
+	for _, t := range q.History {
+		if t.Vector != nil {
+			return len(t.Vector)
+		}
+	}
+	return 0
+}
+
+// UserEmbedding returns where in the space of embeddings the user's taste lies, of unit norm; nil
+// for a user of no known taste:
+//
+//	u = Σ weight_i standing_i .5^(i / TasteMemory) embedding_i, scaled to unit norm; i: position, 0 the newest
+func (q *Question) UserEmbedding() []float32 {
+	sum := make([]float32, q.dimension())
+	for i, t := range q.History {
+		if t.Vector != nil && len(t.Vector) == len(sum) {
+			vector.AddScaled(sum, float32(t.Weight*t.standing()*collab.Recency(i, q.Crowd.settings.TasteMemory)), t.Vector)
+		}
+	}
+	if len(sum) == 0 || !vector.Normalise(sum) {
+		return nil
+	}
+	return sum
 }

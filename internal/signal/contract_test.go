@@ -70,6 +70,7 @@ func TestOtherCandidatesDoNotMatter(t *testing.T) {
 					}
 				}
 				q.Candidates, q.Vectors = nil, nil
+				q.Prepare()
 				q.Ask(s, nil) // no candidates, no values
 			})
 		})

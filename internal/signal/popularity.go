@@ -6,15 +6,17 @@ const day = 24 * 60 * 60 * 1000 // milliseconds
 
 // popularity counts who touched a post, the recent ones for more: collab.Popularity.
 func popularity(q *Question, out []float64) {
+	worth := q.Crowd.popularity.Worth(q.Now)
 	for i, o := range q.Candidates {
-		out[i] = q.Crowd.popularity.At(int32(o), q.Now)
+		out[i] = q.Crowd.popularity.At(int32(o), worth)
 	}
 }
 
 // buzz is popularity of a shorter half-life: what people watch right now.
 func buzz(q *Question, out []float64) {
+	worth := q.Crowd.buzz.Worth(q.Now)
 	for i, o := range q.Candidates {
-		out[i] = q.Crowd.buzz.At(int32(o), q.Now)
+		out[i] = q.Crowd.buzz.At(int32(o), worth)
 	}
 }
 
@@ -24,12 +26,12 @@ func buzz(q *Question, out []float64) {
 // the year 9999 would make all others equally old.
 func freshness(q *Question, out []float64) {
 	newest := int64(math.MinInt64)
-	for _, o := range q.Candidates {
-		newest = max(newest, min(q.Catalog.Entry(o).CreatedAt, q.Now))
+	for _, created := range q.created {
+		newest = max(newest, min(created, q.Now))
 	}
-	for i, o := range q.Candidates {
-		age := float64(max(0, newest-q.Catalog.Entry(o).CreatedAt)) / day
-		out[i] = math.Exp2(-age / q.Crowd.settings.FreshDays)
+	scale := 1 / (day * q.Crowd.settings.FreshDays)
+	for i, created := range q.created {
+		out[i] = halved(float64(max(0, newest-created)) * scale)
 	}
 }
 

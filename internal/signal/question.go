@@ -34,7 +34,7 @@ type World struct {
 const RankWhole = 16384
 
 // Question is what signals are asked about: some posts, one user, one moment. Not safe for
-// concurrent use; one may be asked again after its exported fields were changed.
+// concurrent use; one may be asked again after its exported fields were changed, and prepared anew.
 type Question struct {
 	World
 	User       int64             // the asking user's id, 0 for nobody that others' rows know
@@ -44,11 +44,28 @@ type Question struct {
 	History    []Touch           // newest first
 	Rest       *Rest             // nil: Candidates are all there is to choose from
 
+	created             []int64 // of Candidates, as those below
+	authors, categories []catalog.Name
+	engagement          []float64
+	likeness
+
 	weighted []collab.Weighted
 	scratch  collab.Scratch
 	sums     collab.Sums // by ordinal
 	partial  collab.Sums // by place in Fitted
 	names    []float64
+	sample   []float64
+}
+
+// Prepare reads what several signals need of the candidates. It comes before Ask.
+func (q *Question) Prepare() {
+	q.created, q.authors, q.categories, q.engagement = q.created[:0], q.authors[:0], q.categories[:0], q.engagement[:0]
+	for _, o := range q.Candidates {
+		e := q.Catalog.Entry(o)
+		q.created, q.engagement = append(q.created, e.CreatedAt), append(q.engagement, e.Engagement)
+		q.authors, q.categories = append(q.authors, e.Author), append(q.categories, e.Category)
+	}
+	q.likeness.known = false
 }
 
 // Ask overwrites out, of the length of Candidates, with a signal's values.
@@ -93,26 +110,13 @@ func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64)
 // for all posts that there are to choose from.
 func (q *Question) Spread(values []float64) (mean, deviation float64) {
 	if q.Rest == nil {
-		return moments(len(values), func(i int) float64 { return values[i] })
+		return Moments(values)
 	}
-	return moments(len(q.Rest.Sample), func(i int) float64 { return values[q.Rest.Sample[i]] })
-}
-
-// moments returns mean and standard deviation of n values.
-func moments(n int, at func(int) float64) (mean, deviation float64) {
-	if n == 0 {
-		return 0, 0
+	q.sample = q.sample[:0]
+	for _, i := range q.Rest.Sample {
+		q.sample = append(q.sample, values[i])
 	}
-	for i := range n {
-		mean += at(i)
-	}
-	mean /= float64(n)
-	var squares float64
-	for i := range n {
-		d := at(i) - mean
-		squares += d * d
-	}
-	return mean, math.Sqrt(squares / float64(n))
+	return Moments(q.sample)
 }
 
 // Reached returns the values, by ordinal, of a signal that reaches few posts; valid until the

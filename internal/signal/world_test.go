@@ -126,6 +126,7 @@ func measured(q *Question, s Signal) map[int64]float64 {
 	for i := range out {
 		out[i] = math.NaN() // Ask must overwrite it
 	}
+	q.Prepare()
 	q.Ask(s, out)
 	byPost := map[int64]float64{}
 	for i, v := range out {
