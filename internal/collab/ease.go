@@ -7,9 +7,12 @@ import (
 	"resonance/internal/errs"
 )
 
-// EASELimit is the largest matrix, in users or in touched items, that FitEASE inverts: 72 MB
-// held by the model and 1.5 s of one quiet core, growing with the square and the cube of it.
+// EASELimit is the largest matrix, in users or in touched items, that FitEASE inverts: 72 MB while it
+// fits and 1.5 s of one quiet core, growing with the square and the cube of it. The model then holds 36 MB.
 const EASELimit = 3000
+
+// easeExpansion is how many additions may turn a fitted user form into the item form: a tenth of a second.
+const easeExpansion = 200_000_000
 
 // Form says which of the two matrices EASE inverts; the scores are the same.
 type Form int
@@ -79,6 +82,11 @@ func FitEASE(ctx context.Context, d *Data, p EASEParams) (*EASE, error) {
 	} else {
 		model.byUser, err = fitEASEUsers(ctx, items, active, users, p.Lambda)
 	}
+	small := len(touched) <= EASELimit && len(items.to)*(len(active)+len(touched)) <= easeExpansion
+	if err == nil && form == UserForm && p.Form == SmallerForm && small {
+		model.byItem, err = model.byUser.expanded(ctx, touched)
+		model.byUser = nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fit EASE: %w", err)
 	}
@@ -88,11 +96,11 @@ func FitEASE(ctx context.Context, d *Data, p EASEParams) (*EASE, error) {
 // Fold prepares s for At: what the history says to each of the model's users, or which rows of
 // weights it adds up.
 func (m *EASE) Fold(history []Weighted, s *Scratch) {
-	s.sums.Reset(m.items())
 	if m.byItem != nil {
 		m.byItem.fold(history, s)
 		return
 	}
+	s.sums.Reset(m.items())
 	m.byUser.fold(history, s)
 }
 
@@ -102,7 +110,7 @@ func (m *EASE) At(item int32, s *Scratch) float64 {
 	case int(item) >= m.items():
 		return 0
 	case m.byItem != nil:
-		return s.sums.At(item)
+		return m.byItem.at(item, s)
 	}
 	return m.byUser.at(item, s)
 }

@@ -1,22 +1,32 @@
 package collab
 
-import "context"
+import (
+	"context"
+
+	"resonance/internal/vector"
+)
 
 // easeItems is EASE in its item form, over the touched items.
 type easeItems struct {
-	items   []int32   // the touched ones, ascending
-	index   []int32   // of every item its place in items, -1 where it was not touched
-	weights []float64 // B, len(items) x len(items), row-major
+	n       int       // touched items
+	index   []int32   // of every item its place among them, -1 where it was not touched
+	weights []float32 // B, n x n, row-major
 }
 
-func fitEASEItems(ctx context.Context, users pattern, touched []int32, userCount int, lambda float64) (*easeItems, error) {
-	m := &easeItems{items: touched, index: make([]int32, users.rows())}
+// newEASEItems returns the item form of no weights.
+func newEASEItems(items int, touched []int32) *easeItems {
+	m := &easeItems{n: len(touched), index: make([]int32, items), weights: make([]float32, len(touched)*len(touched))}
 	for j := range m.index {
 		m.index[j] = -1
 	}
 	for at, j := range touched {
 		m.index[j] = int32(at)
 	}
+	return m
+}
+
+func fitEASEItems(ctx context.Context, users pattern, touched []int32, userCount int, lambda float64) (*easeItems, error) {
+	m := newEASEItems(users.rows(), touched)
 	users = users.only(touched)
 	items, err := users.transposed(ctx, userCount)
 	if err != nil {
@@ -33,29 +43,59 @@ func fitEASEItems(ctx context.Context, users pattern, touched []int32, userCount
 	if err := invert(ctx, g, n); err != nil {
 		return nil, err
 	}
-	diagonal := make([]float64, n)
-	for j := range n {
-		diagonal[j] = g[j*n+j]
-		g[j*n+j] = 0
-	}
 	for i := range n {
 		for j := range n {
-			g[i*n+j] /= -diagonal[j]
+			if i != j {
+				m.weights[i*n+j] = float32(-g[i*n+j] / g[j*n+j])
+			}
 		}
 	}
-	m.weights = g
 	return m, nil
 }
 
-func (m *easeItems) fold(history []Weighted, s *Scratch) {
-	n := len(m.items)
-	for _, h := range history {
-		if int(h.Item) >= len(m.index) || m.index[h.Item] < 0 {
-			continue
+// expanded returns the item form of a model that was fitted in the user form: asking it takes a few rows
+// of weights, in place of all users.
+//
+//	G = X' K^-1 X,   B_ij = G_ij / (1 - G_jj) for i != j
+func (m *easeUsers) expanded(ctx context.Context, touched []int32) (*easeItems, error) {
+	x := newEASEItems(len(m.rest), touched)
+	y := make([]float64, m.n)
+	for at, i := range touched {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		row := m.weights[int(m.index[h.Item])*n:][:n]
-		for at, j := range m.items {
-			s.sums.Add(j, h.Weight*row[at])
+		clear(y)
+		for _, u := range m.users.row(int(i)) {
+			add(y, 1, m.inverse[int(u)*m.n:(int(u)+1)*m.n])
+		}
+		row := x.weights[at*x.n:][:x.n]
+		for to, j := range touched {
+			if i == j {
+				continue
+			}
+			g := 0.
+			for _, u := range m.users.row(int(j)) {
+				g += y[u]
+			}
+			row[to] = float32(g / m.rest[j])
 		}
 	}
+	return x, nil
+}
+
+func (m *easeItems) fold(history []Weighted, s *Scratch) {
+	scores := zeroed(&s.scores, m.n)
+	for _, h := range history {
+		if int(h.Item) < len(m.index) && m.index[h.Item] >= 0 {
+			vector.AddScaled(scores, float32(h.Weight), m.weights[int(m.index[h.Item])*m.n:][:m.n])
+		}
+	}
+}
+
+func (m *easeItems) at(item int32, s *Scratch) float64 {
+	place := m.index[item]
+	if place < 0 {
+		return 0
+	}
+	return float64(s.scores[place])
 }

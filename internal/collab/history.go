@@ -1,6 +1,9 @@
 package collab
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Weighted is one item of a history, with what it counts for; a weight is at least 0.
 // A history is a slice of them, newest first: the index is the position, 0 the newest.
@@ -22,6 +25,7 @@ func Recency(position int, halfLife float64) float64 {
 // model it meets. Not safe for concurrent use: one for each goroutine, or a sync.Pool of them.
 type Scratch struct {
 	users, folded   []float64 // one a user
+	scores          []float32 // one a touched item
 	ranked          []float64 // one a user who is at all alike
 	normal, factors []float64 // factors x factors, and one a factor
 	sums            Sums      // of items, where Score goes through Reach
@@ -30,11 +34,8 @@ type Scratch struct {
 }
 
 // zeroed returns *buf cut or grown to n zeros.
-func zeroed(buf *[]float64, n int) []float64 {
-	if cap(*buf) < n {
-		*buf = make([]float64, n)
-	}
-	*buf = (*buf)[:n]
+func zeroed[T any](buf *[]T, n int) []T {
+	*buf = slices.Grow((*buf)[:0], n)[:n]
 	clear(*buf)
 	return *buf
 }

@@ -29,13 +29,30 @@ type RP3BetaParams struct {
 // matrix, so Replace brings the model up to date at the price of one row, and a request costs at
 // most one visit to every touch. Replace is not safe while the model is read.
 type RP3Beta struct {
-	params RP3BetaParams
-	rows   [][]int32 // by user: items
-	users  [][]int32 // by item: users
+	rows  [][]int32 // by user: items
+	users [][]int32 // by item: users
+	step  powers    // by length of a row, to the -alpha
+	held  powers    // by number of users, to the -beta
+}
+
+// powers are those of the whole numbers from 0 on. Their exponent is negative; that of 0 is 0.
+type powers struct {
+	exponent float64
+	of       []float64
+}
+
+// reach makes sure that the power of n is known.
+func (p *powers) reach(n int) {
+	for len(p.of) <= n {
+		p.of = append(p.of, math.Pow(float64(len(p.of)), p.exponent))
+	}
+	p.of[0] = 0
 }
 
 // NewRP3Beta returns the model of nothing, for Replace to fill; the parameters must be in range.
-func NewRP3Beta(p RP3BetaParams) *RP3Beta { return &RP3Beta{params: p} }
+func NewRP3Beta(p RP3BetaParams) *RP3Beta {
+	return &RP3Beta{step: powers{exponent: -p.Alpha}, held: powers{exponent: -p.Beta}}
+}
 
 // FitRP3Beta fits the model.
 func FitRP3Beta(ctx context.Context, d *Data, p RP3BetaParams) (*RP3Beta, error) {
@@ -64,7 +81,10 @@ func (m *RP3Beta) Replace(user int32, items int, before, after []Touch) {
 	}
 	for _, t := range after[head : len(after)-tail] {
 		m.users[t.Item] = append(m.users[t.Item], user)
+		m.step.reach(len(m.users[t.Item]))
+		m.held.reach(len(m.users[t.Item]))
 	}
+	m.step.reach(len(after))
 	m.rows[user] = m.rows[user][:0]
 	for _, t := range after {
 		m.rows[user] = append(m.rows[user], t.Item)
@@ -83,20 +103,20 @@ func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) 
 		if int(h.Item) >= len(m.users) || len(m.users[h.Item]) == 0 {
 			continue
 		}
-		step := h.Weight * math.Pow(float64(len(m.users[h.Item])), -m.params.Alpha)
+		step := h.Weight * m.step.of[len(m.users[h.Item])]
 		for _, u := range m.users[h.Item] {
 			s.walk.Add(u, step)
 		}
 	}
 	for _, u := range m.nearest(self, s) {
-		share := s.walk.At(u) * math.Pow(float64(len(m.rows[u])), -m.params.Alpha)
+		share := s.walk.At(u) * m.step.of[len(m.rows[u])]
 		whole := math.Round(math.Ldexp(share, walkBits))
 		for _, j := range m.rows[u] {
 			sums.Add(j, whole)
 		}
 	}
 	for _, j := range sums.Reached() {
-		sums.values[j] *= math.Ldexp(math.Pow(float64(len(m.users[j])), -m.params.Beta), -walkBits)
+		sums.values[j] *= m.held.of[len(m.users[j])] * (1. / (1 << walkBits))
 	}
 }
 

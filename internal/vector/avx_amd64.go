@@ -19,6 +19,11 @@ func dotAVX512(a *float32, b *float32, n int) float32
 //go:noescape
 func fourDotsAVX512(out *[4]float32, queries *[4]*float32, v *float32, n int)
 
+// addScaledAVX2 adds scale times v to sum, n numbers each, a positive multiple of 32.
+//
+//go:noescape
+func addScaledAVX2(sum *float32, scale float32, v *float32, n int)
+
 // scanPOPCNT sets each of n distances to the number of bits in which query and the code at its place differ.
 // A code has 384 bits, the first lies at place 0, and n is positive.
 //

@@ -200,6 +200,34 @@ block:
 	VZEROUPPER
 	RET
 
+// func addScaledAVX2(sum *float32, scale float32, v *float32, n int)
+// Requires: AVX
+TEXT ·addScaledAVX2(SB), NOSPLIT, $0-32
+	MOVQ         sum+0(FP), AX
+	MOVQ         v+16(FP), CX
+	MOVQ         n+24(FP), DX
+	VBROADCASTSS scale+8(FP), Y0
+
+block:
+	VMULPS  (CX), Y0, Y1
+	VADDPS  (AX), Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMULPS  32(CX), Y0, Y1
+	VADDPS  32(AX), Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VMULPS  64(CX), Y0, Y1
+	VADDPS  64(AX), Y1, Y1
+	VMOVUPS Y1, 64(AX)
+	VMULPS  96(CX), Y0, Y1
+	VADDPS  96(AX), Y1, Y1
+	VMOVUPS Y1, 96(AX)
+	ADDQ    $0x80, AX
+	ADDQ    $0x80, CX
+	SUBQ    $0x20, DX
+	JNZ     block
+	VZEROUPPER
+	RET
+
 // func scanPOPCNT(distances *uint16, query *uint64, codes *uint64, places *int32, n int)
 // Requires: AVX, POPCNT
 TEXT ·scanPOPCNT(SB), NOSPLIT, $0-40

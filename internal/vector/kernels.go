@@ -14,6 +14,8 @@ type kernels struct {
 	dot func(a, b []float32) float32
 	// fourDots is dot of four vectors with v; nil where four calls of dot are as fast.
 	fourDots func(dots *[4]float32, vectors *[4][]float32, v []float32)
+	// addScaled adds scale times v to sum, of equal length, which is a multiple of 32 and not 0.
+	addScaled func(sum []float32, scale float32, v []float32)
 	// scan sets each distance to the number of bits in which query and the code at that ordinal
 	// differ. A code has len(query) words; there are as many distances as ordinals.
 	scan func(distances []uint16, query, codes []uint64, ordinals []catalog.Ordinal)
@@ -22,7 +24,16 @@ type kernels struct {
 // fastest are the kernels to use on this processor.
 var fastest = available()[0]
 
-func portable() kernels { return kernels{name: "portable", dot: portableDot, scan: portableScan} }
+func portable() kernels {
+	return kernels{name: "portable", dot: portableDot, addScaled: portableAddScaled, scan: portableScan}
+}
+
+func portableAddScaled(sum []float32, scale float32, v []float32) {
+	sum = sum[:len(v)]
+	for i, x := range v {
+		sum[i] += float32(scale * x) // rounded, so not one step with the addition
+	}
+}
 
 // portableDot adds up four sums side by side, so that an addition need not wait for the one before.
 func portableDot(x, y []float32) float32 {

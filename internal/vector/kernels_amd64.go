@@ -44,6 +44,10 @@ func assembled(
 			_ = b[len(a)-1]
 			return dot(&a[0], &b[0], len(a)&^63)
 		},
+		addScaled: func(sum []float32, scale float32, v []float32) {
+			_ = sum[len(v)-1]
+			addScaledAVX2(&sum[0], scale, &v[0], len(v)&^31)
+		},
 		scan: func(distances []uint16, query, codes []uint64, ordinals []catalog.Ordinal) {
 			if len(query) != 384/64 {
 				portableScan(distances, query, codes, ordinals)

@@ -50,6 +50,23 @@ func TestKernelsDot(t *testing.T) {
 	}
 }
 
+// Every kernel adds the same numbers, to the last bit.
+func TestKernelsAddScaled(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 9))
+	for _, n := range []int{32, 64, 384, 1536} {
+		sum, v := randomVector(r, n), randomVector(r, n)
+		want := slices.Clone(sum)
+		portableAddScaled(want, .37, v)
+		for _, k := range available() {
+			got := slices.Clone(sum)
+			k.addScaled(got, .37, v)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: of %d numbers (-want +got):\n%s", k.name, n, diff)
+			}
+		}
+	}
+}
+
 // Every kernel counts exactly, whichever codes are asked for and in whatever order.
 func TestKernelsScan(t *testing.T) {
 	for _, words := range []int{1, 5, 6, 7} {

@@ -17,11 +17,13 @@ func Dot(a, b []float32) float32 {
 	return fastest.dot(a[:whole], b[:whole]) + portableDot(a[whole:], b[whole:])
 }
 
-// AddScaled adds scale·v to sum in place; both have the same length.
+// AddScaled adds scale·v to sum in place; both have the same length. Its bits are the same everywhere.
 func AddScaled(sum []float32, scale float32, v []float32) {
-	for i, x := range v {
-		sum[i] += scale * x
+	whole := len(v) &^ 31
+	if whole > 0 {
+		fastest.addScaled(sum[:whole], scale, v[:whole])
 	}
+	portableAddScaled(sum[whole:], scale, v[whole:])
 }
 
 // Normalise scales v in place to unit norm and reports whether it has a direction: a zero

@@ -16,6 +16,7 @@ func main() {
 	dot("AVX2", 8, YMM)
 	dot("AVX512", 16, ZMM)
 	fourDotsAVX512()
+	addScaledAVX2()
 	scanPOPCNT()
 	scanVPOPCNT()
 	Generate()
@@ -113,6 +114,33 @@ func fourDotsAVX512() {
 	for q := range sums {
 		VMOVSS(added(sums[q], lanes), operand.Mem{Base: out, Disp: 4 * q})
 	}
+	VZEROUPPER()
+	RET()
+}
+
+// addScaledAVX2 multiplies and adds in two steps, each rounded, as portable code does.
+func addScaledAVX2() {
+	const lanes, strips = 8, 4
+	TEXT("addScaledAVX2", NOSPLIT, "func(sum *float32, scale float32, v *float32, n int)")
+	Pragma("noescape")
+	Doc("addScaledAVX2 adds scale times v to sum, n numbers each, a positive multiple of 32.")
+	sum, v, n, scale := Load(Param("sum"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64()), YMM()
+	factor, err := Param("scale").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSS(factor.Addr, scale)
+	Label("block")
+	for i := range strips {
+		product := YMM()
+		VMULPS(operand.Mem{Base: v, Disp: 4 * lanes * i}, scale, product)
+		VADDPS(operand.Mem{Base: sum, Disp: 4 * lanes * i}, product, product)
+		VMOVUPS(product, operand.Mem{Base: sum, Disp: 4 * lanes * i})
+	}
+	ADDQ(operand.Imm(4*lanes*strips), sum)
+	ADDQ(operand.Imm(4*lanes*strips), v)
+	SUBQ(operand.Imm(lanes*strips), n)
+	JNZ(operand.LabelRef("block"))
 	VZEROUPPER()
 	RET()
 }
