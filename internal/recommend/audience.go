@@ -33,12 +33,13 @@ type audience struct {
 type met struct {
 	places []int32           // by ordinal, 1 and more; 0 for a post that the profile does not know
 	posts  []catalog.Ordinal // those it knows
+	scores []float64         // while a front is found
 }
 
 var mets = sync.Pool{New: func() any { return new(met) }}
 
-func newAudience(index *catalog.Index, p profile.Profile, username string) audience {
-	a := audience{catalog: index, profile: p, follows: map[catalog.Name]bool{}, scope: index.Scope(""), met: mets.Get().(*met)}
+func newAudience(index *catalog.Index, p profile.Profile, username string) *audience {
+	a := &audience{catalog: index, profile: p, follows: map[catalog.Name]bool{}, scope: index.Scope(""), met: mets.Get().(*met)}
 	a.author, _ = index.Authors.Lookup(username)
 	if n := index.Cap() - len(a.met.places); n > 0 {
 		a.met.places = append(a.met.places, make([]int32, n)...)
@@ -60,7 +61,7 @@ func newAudience(index *catalog.Index, p profile.Profile, username string) audie
 }
 
 // close makes room for the next audience. It comes after all other calls.
-func (a audience) close() {
+func (a *audience) close() {
 	for _, o := range a.met.posts {
 		a.met.places[o] = 0
 	}
@@ -69,7 +70,7 @@ func (a audience) close() {
 }
 
 // touch returns what the user did with the post at o; nil when nothing.
-func (a audience) touch(o catalog.Ordinal) *profile.Touch {
+func (a *audience) touch(o catalog.Ordinal) *profile.Touch {
 	if place := a.met.places[o]; place > 0 {
 		return &a.profile.Touches()[place-1]
 	}
@@ -77,7 +78,7 @@ func (a audience) touch(o catalog.Ordinal) *profile.Touch {
 }
 
 // allowed reports whether the post at o may be shown to the user at all.
-func (a audience) allowed(o catalog.Ordinal) bool {
+func (a *audience) allowed(o catalog.Ordinal) bool {
 	touch := a.touch(o)
 	if touch != nil && touch.Hidden {
 		return false
@@ -91,13 +92,13 @@ func (a audience) allowed(o catalog.Ordinal) bool {
 }
 
 // unseen reports whether the post at o may be shown and is new to the user.
-func (a audience) unseen(o catalog.Ordinal) bool {
+func (a *audience) unseen(o catalog.Ordinal) bool {
 	touch := a.touch(o)
 	return (touch == nil || !touch.Seen) && a.allowed(o)
 }
 
 // more reports whether there are more than n posts to show.
-func (a audience) more(n int, unseenOnly bool) bool {
+func (a *audience) more(n int, unseenOnly bool) bool {
 	shown := a.allowed
 	if unseenOnly {
 		shown = a.unseen
@@ -114,7 +115,7 @@ func (a audience) more(n int, unseenOnly bool) bool {
 }
 
 // longAgo orders posts by how long ago the user saw them, unseen ones before all others.
-func (a audience) longAgo(o catalog.Ordinal) float64 {
+func (a *audience) longAgo(o catalog.Ordinal) float64 {
 	touch := a.touch(o)
 	if touch == nil || !touch.Seen {
 		return math.Inf(1)
@@ -123,7 +124,7 @@ func (a audience) longAgo(o catalog.Ordinal) float64 {
 }
 
 // viewer returns what the user has to do with the post at o.
-func (a audience) viewer(o catalog.Ordinal) Viewer {
+func (a *audience) viewer(o catalog.Ordinal) Viewer {
 	viewer := Viewer{Following: a.follows[a.catalog.Entry(o).Author]}
 	if touch := a.touch(o); touch != nil {
 		viewer.Upvoted, viewer.Bookmarked = touch.Liked, touch.Bookmarked
@@ -132,7 +133,7 @@ func (a audience) viewer(o catalog.Ordinal) Viewer {
 }
 
 // candidate returns the ranked candidate at place i of a question as the last stage takes it.
-func (a audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) rerank.Candidate {
+func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) rerank.Candidate {
 	o := q.Candidates[i]
 	entry := a.catalog.Entry(o)
 	c := rerank.Candidate{
@@ -146,13 +147,14 @@ func (a audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) re
 
 // front returns the candidates that can come to stand among the first k of a feed: those that the last stage
 // looks at, and all with the same score as the last of these.
-func (a audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
-	scores := make([]float64, 0, len(q.Candidates)) // of unseen posts, as they count
+func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
+	scores := a.met.scores[:0] // of unseen posts, as they count
 	for i := range q.Candidates {
 		if score, seen := a.counts(q, ranking, i, o); !seen {
 			scores = append(scores, score)
 		}
 	}
+	a.met.scores = scores
 	least, few := math.Inf(-1), len(scores) < k+rerank.Ahead
 	if !few {
 		partial.TopKFunc(scores, k+rerank.Ahead, func(x, y float64) int { return cmp.Compare(y, x) })
@@ -168,7 +170,7 @@ func (a audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rera
 }
 
 // counts returns the score of the candidate at place i, less what ignoring it costs, and whether it was seen.
-func (a audience) counts(q *signal.Question, ranking *rank.Ranking, i int, o rerank.Options) (score float64, seen bool) {
+func (a *audience) counts(q *signal.Question, ranking *rank.Ranking, i int, o rerank.Options) (score float64, seen bool) {
 	touch := a.touch(q.Candidates[i])
 	if touch == nil {
 		return ranking.Scores[i], false
@@ -177,7 +179,7 @@ func (a audience) counts(q *signal.Question, ranking *rank.Ranking, i int, o rer
 }
 
 // present reads the picked posts whole and, unless plain, says why they are there.
-func present(ctx context.Context, view replica.View, a audience, q *signal.Question, ranking *rank.Ranking, picks []rerank.Pick, plain bool) (Feed, error) {
+func present(ctx context.Context, view replica.View, a *audience, q *signal.Question, ranking *rank.Ranking, picks []rerank.Pick, plain bool) (Feed, error) {
 	items := make([]Item, len(picks))
 	wanted := make([]int64, len(picks), 2*len(picks))
 	for i, p := range picks {
@@ -216,7 +218,7 @@ func present(ctx context.Context, view replica.View, a audience, q *signal.Quest
 }
 
 // show gives a reason the post that it names.
-func (a audience) show(r *Reason, posts map[int64]*catalog.Post) {
+func (a *audience) show(r *Reason, posts map[int64]*catalog.Post) {
 	if r.Post = posts[r.PostID]; r.Post == nil {
 		return
 	}

@@ -44,7 +44,7 @@ func explore(view replica.View, picks []rerank.Pick, newcomers []rerank.Newcomer
 }
 
 // newcomers returns the newcomers among the candidates that are ranked highest.
-func (a audience) newcomers(view replica.View, q *signal.Question, ranking *rank.Ranking, o rerank.Options) []rerank.Newcomer {
+func (a *audience) newcomers(view replica.View, q *signal.Question, ranking *rank.Ranking, o rerank.Options) []rerank.Newcomer {
 	var best []rerank.Newcomer
 	youngest := view.Now - int64(view.Model.Recipe.Settings.FreshDays*24*60*60*1000)
 	for i, post := range q.Candidates {

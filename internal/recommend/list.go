@@ -29,7 +29,7 @@ func (a About) Check() error {
 }
 
 // viewer returns who sees the answer, and what may be in it.
-func (a About) viewer(view replica.View) audience {
+func (a About) viewer(view replica.View) *audience {
 	p := profile.Of(view.Log.History(a.Username), view.Log.RatingScale())
 	viewer := newAudience(view.Catalog, p, a.Username)
 	viewer.author = 0 // one's own posts are in every list but the feed
@@ -62,7 +62,7 @@ func best(index *catalog.Index, posts []scored, n int) []scored {
 }
 
 // list reads posts whole, in order.
-func (a audience) list(ctx context.Context, view replica.View, posts []scored) (Feed, error) {
+func (a *audience) list(ctx context.Context, view replica.View, posts []scored) (Feed, error) {
 	wanted, places := make([]int64, len(posts)), make(map[int64]int, len(posts))
 	for i, s := range posts {
 		wanted[i] = view.Catalog.Entry(s.post).ID

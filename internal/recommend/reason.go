@@ -48,7 +48,7 @@ const mostReasons = 3
 
 // reasons returns why the pick is in the feed, strongest first, at least one: the positive parts of
 // its score, those of one kind together, each with what is behind it.
-func (a audience) reasons(view replica.View, q *signal.Question, pick rerank.Pick, parts []rank.Part) []Reason {
+func (a *audience) reasons(view replica.View, q *signal.Question, pick rerank.Pick, parts []rank.Part) []Reason {
 	var reasons []Reason
 	add := func(r Reason) {
 		same := func(o Reason) bool { return o.Kind == r.Kind }
@@ -80,7 +80,7 @@ func (a audience) reasons(view replica.View, q *signal.Question, pick rerank.Pic
 }
 
 // reason returns what one part of a score says.
-func (a audience) reason(view replica.View, q *signal.Question, o catalog.Ordinal, part rank.Part) (Reason, bool) {
+func (a *audience) reason(view replica.View, q *signal.Question, o catalog.Ordinal, part rank.Part) (Reason, bool) {
 	entry := view.Catalog.Entry(o)
 	r := Reason{Weight: part.Value}
 	switch part.Name {
@@ -130,7 +130,7 @@ const recentTouches = 20
 // companion returns the post of the user's history that most of its viewers share with the post at
 // o, for its size: the largest cosine of their audiences. What is out of the feed's scope is no
 // reason: it may be a project's that the caller must not see.
-func (a audience) companion(view replica.View, q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
+func (a *audience) companion(view replica.View, q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
 	viewers := map[int64]bool{}
 	for _, user := range view.Crowd.Visitors(o) {
 		viewers[user] = user != q.User
@@ -155,7 +155,7 @@ func (a audience) companion(view replica.View, q *signal.Question, o catalog.Ord
 
 // likest returns the post of the user's history, in the feed's scope, that the user did not turn from
 // and whose embedding is nearest to that of the post at o.
-func (a audience) likest(q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
+func (a *audience) likest(q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
 	at, found := slices.BinarySearchFunc(q.Candidates, o, q.Catalog.CompareIDs)
 	if !found || q.Vectors[at] == nil {
 		return 0, false

@@ -36,7 +36,7 @@ const perGenerator = 200
 // retrieve gives the question the posts worth ranking: unseen ones and, where these cannot fill the
 // feed, the seen ones too. A scope of up to signal.RankWhole posts is ranked whole, and so is what a
 // filter leaves of a larger one.
-func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audience, request Request) (err error) {
+func retrieve(ctx context.Context, view replica.View, q *signal.Question, a *audience, request Request) (err error) {
 	query := candidate.Query{Scope: a.scope, Allowed: a.unseen, Limit: perGenerator + request.size()}
 	whole := query.Scope.Len() <= signal.RankWhole || len(query.Scope.Sample()) == 0
 	if whole || !request.Filter.empty() {
@@ -57,7 +57,7 @@ func retrieve(ctx context.Context, view replica.View, q *signal.Question, a audi
 
 // filled returns unseen posts and the seen ones that fill the feed up. What is unseen is ranked as if
 // there were nothing else, so that a shorter feed is the head of a longer one.
-func filled(query candidate.Query, a audience) (posts []catalog.Ordinal, rest *signal.Rest) {
+func filled(query candidate.Query, a *audience) (posts []catalog.Ordinal, rest *signal.Rest) {
 	posts = candidate.Top{Value: a.longAgo}.Generate(query)
 	slices.SortFunc(posts, a.catalog.CompareIDs)
 	rest = new(signal.Rest)

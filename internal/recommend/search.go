@@ -112,7 +112,7 @@ func (e *Engine) Search(ctx context.Context, request SearchRequest) (feed Feed, 
 }
 
 // blend returns what is found by meaning, and by words.
-func (a audience) blend(ctx context.Context, view replica.View, meaning []float32, words []int64) ([]scored, error) {
+func (a *audience) blend(ctx context.Context, view replica.View, meaning []float32, words []int64) ([]scored, error) {
 	ranks := map[catalog.Ordinal][]rank.Part{}
 	query := candidate.Query{Scope: a.scope, UserEmbedding: meaning, Allowed: a.allowed, Limit: Depth}
 	candidates := nearest(view, query)

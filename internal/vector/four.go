@@ -1,10 +1,11 @@
 package vector
 
 // Four is up to four vectors of one dimension that many others are compared with: reading an embedding
-// from memory takes longer than its products.
+// from memory takes longer than its products. Not safe for concurrent use.
 type Four struct {
 	vectors [4][]float32
 	n       int
+	dots    [4]float32
 }
 
 // NewFour returns the vectors, one to four, of one dimension, which is not 0. They must not change
@@ -22,14 +23,14 @@ func (f *Four) Dim() int { return len(f.vectors[0]) }
 
 // Dots returns the dot products with v, which is of the same dimension, each the very one that Dot
 // gives; as many as there are vectors mean something.
-func (f *Four) Dots(v []float32) (dots [4]float32) {
+func (f *Four) Dots(v []float32) [4]float32 {
 	whole := len(v) &^ 63
 	if whole == 0 || whole < len(v) || fastest.fourDots == nil {
 		for i, q := range f.vectors[:f.n] {
-			dots[i] = Dot(q, v)
+			f.dots[i] = Dot(q, v)
 		}
-		return dots
+		return f.dots
 	}
-	fastest.fourDots(&dots, &f.vectors, v)
-	return dots
+	fastest.fourDots(&f.dots, &f.vectors, v)
+	return f.dots
 }
