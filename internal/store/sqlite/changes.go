@@ -9,9 +9,18 @@ import (
 	"resonance/internal/store"
 )
 
-// Sequence returns the sequence number of the last change, by any process. It reads one row,
-// which measured a little less than PRAGMA data_version and needs no memory of the last answer.
+// Sequence returns the sequence number of the last change, by any process. It reads one row, unless nothing was
+// committed since it last did.
 func (db *DB) Sequence(ctx context.Context) (seq int64, err error) {
+	now, ok := db.journal.look() // before reading: what is committed meanwhile is looked for again
+	if last := db.journal.last.Load(); ok && last != nil && now == last.header {
+		return last.seq, ctx.Err()
+	}
+	defer func() {
+		if err == nil {
+			db.journal.remember(now, ok, seq)
+		}
+	}()
 	steady := context.WithoutCancel(ctx) // watching ctx would cost more than the read
 	err = db.lend(ctx, func(c *conn) error {
 		_, err := c.first(steady, "SELECT seq FROM state WHERE id = 1", nil, &seq)

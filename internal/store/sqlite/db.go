@@ -30,6 +30,7 @@ type DB struct {
 	readers *pool
 	now     func() time.Time
 	group   group // of recordings that will share a transaction
+	journal journalIndex
 
 	unscrubbed atomic.Bool // a forgotten user may still stand in the journal
 }
@@ -52,7 +53,7 @@ func open(ctx context.Context, path string, opts Options) (*DB, error) {
 	if err := upToDate(ctx, path, opts.NoMigrate); err != nil {
 		return nil, err
 	}
-	db := &DB{now: opts.Now}
+	db := &DB{now: opts.Now, journal: journalIndex{path: path}}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -107,5 +108,5 @@ func fileVersion(ctx context.Context, path string) (version int64, err error) {
 
 // Close waits for running calls and closes the file. Calls after it are errors.
 func (db *DB) Close() error {
-	return errors.Join(db.readers.close(), db.writer.close()) // the last to close checkpoints
+	return errors.Join(db.readers.close(), db.writer.close(), db.journal.close()) // the last to close checkpoints
 }
