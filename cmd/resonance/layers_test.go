@@ -11,6 +11,7 @@ import (
 // docs/design.md draws the same picture.
 var rooms = []string{
 	"cmd/resonance",
+	"internal/synthetic",
 	"graph", "graph/model", "internal/rest", "internal/web", "internal/console",
 	"internal/evaluate", "internal/feedlog",
 	"internal/recommend", "internal/teach", "internal/replica", "internal/learn", "internal/evaluate/protocol",
