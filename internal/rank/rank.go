@@ -49,7 +49,7 @@ func (r *Ranking) Score(q *signal.Question, weights Weights) {
 		a := asked{name: sig.Name, weight: weights[s], values: r.cells[s*n : (s+1)*n]}
 		q.Ask(sig, a.values)
 		mean, deviation := q.Moments(sig, a.values)
-		if !differ(mean, deviation) {
+		if !differ(a.values, mean, deviation) {
 			continue
 		}
 		a.mean, a.inverse = mean, 1/deviation
@@ -76,7 +76,7 @@ func (r *Ranking) Parts(i int) []Part {
 // differ at all; those that do not become 0.
 func Normalise(values []float64) bool {
 	mean, deviation := signal.Moments(values)
-	if !differ(mean, deviation) {
+	if !differ(values, mean, deviation) {
 		clear(values)
 		return false
 	}
@@ -87,7 +87,18 @@ func Normalise(values []float64) bool {
 	return true
 }
 
-// differ reports whether values of these moments differ by more than rounding.
-func differ(mean, deviation float64) bool {
-	return deviation > 1e-9*math.Abs(mean) && !math.IsInf(deviation, 0)
+// differ reports whether values differ by more than rounding, mean and deviation being those of some of them.
+func differ(values []float64, mean, deviation float64) bool {
+	if !(deviation > 1e-9*math.Abs(mean)) || math.IsInf(deviation, 0) {
+		return false
+	}
+	farthest := 0.
+	for _, v := range values {
+		farthest = max(farthest, math.Abs(v-mean))
+	}
+	return farthest <= rounding*deviation
 }
+
+// rounding is how many deviations none can stand out: where a post that was seen seems to, what the others
+// differ by is what rounding left of zeros.
+const rounding = 1e9

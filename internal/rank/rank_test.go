@@ -49,6 +49,18 @@ func TestNormalise(t *testing.T) {
 	}
 }
 
+// Posts that the user has not seen differ by what rounding left of zeros: beside one that the user has seen,
+// that says nothing.
+func TestRoundingIsNoDifference(t *testing.T) {
+	values := []float64{1e-17, -1e-17, 2e-3}
+	if differ(values, 0, 1e-17) {
+		t.Errorf("values that are alike but for rounding differ: %v", values)
+	}
+	if values := []float64{1e-9, -1e-9, 2e-3}; !differ(values, 0, 1e-9) {
+		t.Errorf("one that stands out does not: %v", values)
+	}
+}
+
 // Whatever is normalised has mean 0 and deviation 1, keeps its order, and does not notice another
 // unit or another zero.
 func TestNormalisedValues(t *testing.T) {
