@@ -67,7 +67,7 @@ func aboutPosts(ctx context.Context, projectCode, username *string, first *int64
 		return recommend.About{}, err
 	}
 	project, err := caller.Of(ctx).Project("projectCode", orEmpty(projectCode))
-	return recommend.About{Project: project, Username: orEmpty(username), TopK: size}, err
+	return recommend.About{Project: project, Username: orEmpty(username), TopK: size, Bound: caller.Of(ctx).Projects}, err
 }
 
 // User returns the resolvers of the type User.

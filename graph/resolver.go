@@ -73,7 +73,7 @@ func feedRequest(ctx context.Context, username string, projectCode *string, size
 		return recommend.Request{}, err
 	}
 	project, err := caller.Of(ctx).Project("projectCode", orEmpty(projectCode))
-	return recommend.Request{Username: username, Project: project, TopK: topK}, err
+	return recommend.Request{Username: username, Project: project, TopK: topK, Bound: caller.Of(ctx).Projects}, err
 }
 
 // Post resolves Query.post.

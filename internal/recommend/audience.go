@@ -10,12 +10,27 @@ import (
 	"github.com/viterin/partial"
 
 	"resonance/internal/catalog"
+	"resonance/internal/interaction"
 	"resonance/internal/profile"
 	"resonance/internal/rank"
 	"resonance/internal/replica"
 	"resonance/internal/rerank"
 	"resonance/internal/signal"
 )
+
+// profileOf returns what the user did, as far as the projects' posts tell; all posts do where no project is
+// given. What one project's app may ask does not depend on what was done in another's.
+func profileOf(view replica.View, username string, projects []string) profile.Profile {
+	history := view.Log.History(username)
+	if len(projects) > 0 {
+		within := catalog.OnlyProjects(projects...)
+		history = slices.DeleteFunc(slices.Clone(history), func(e interaction.Event) bool {
+			o, known := view.Catalog.Lookup(int64(e.PostID))
+			return !known || !within.Hold(view.Catalog.Projects.Text(view.Catalog.Entry(o).Project))
+		})
+	}
+	return profile.Of(history, view.Log.RatingScale())
+}
 
 // audience is the requesting user as far as single posts go: which may be shown, and how.
 type audience struct {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"sync"
 
-	"resonance/internal/profile"
 	"resonance/internal/rank"
 	"resonance/internal/replica"
 	"resonance/internal/rerank"
@@ -44,7 +43,7 @@ func (e *Engine) Feed(ctx context.Context, request Request) (feed Feed, err erro
 }
 
 func serve(ctx context.Context, view replica.View, request Request) (Feed, error) {
-	p := profile.Of(view.Log.History(request.Username), view.Log.RatingScale())
+	p := profileOf(view, request.Username, request.Bound)
 	audience := newAudience(view.Catalog, p, request.Username)
 	defer audience.close()
 	audience.scope, audience.rule = view.Catalog.Scope(request.Project), request.rule(view.Catalog)

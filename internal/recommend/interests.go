@@ -41,7 +41,7 @@ const interestMemory = 20
 // Names that are disliked on the whole are left out. An error wraps errs.Unavailable.
 func (e *Engine) Interests(ctx context.Context, username string, within catalog.Projects, n int) (interests []Interest, err error) {
 	err = e.replica.Read(ctx, func(view replica.View) error {
-		p := profile.Of(view.Log.History(username), view.Log.RatingScale())
+		p := profileOf(view, username, within.Codes())
 		interests = interestsOf(view.Catalog.ScopeOf(within), p)
 		return nil
 	})

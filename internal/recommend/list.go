@@ -8,7 +8,6 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
-	"resonance/internal/profile"
 	"resonance/internal/rank"
 	"resonance/internal/replica"
 )
@@ -18,6 +17,8 @@ type About struct {
 	Project  string // project code, case ignored; "" is no filter, an unknown one has no posts
 	Username string // who sees the answer: what they hid stays away; "" is nobody in particular
 	TopK     int    `json:"-"` // 1..MaxTopK
+
+	Bound []string `json:"-"` // as in Request
 }
 
 // Check reports what is wrong; the error wraps errs.Invalid.
@@ -30,7 +31,7 @@ func (a About) Check() error {
 
 // viewer returns who sees the answer, and what may be in it.
 func (a About) viewer(view replica.View) *audience {
-	p := profile.Of(view.Log.History(a.Username), view.Log.RatingScale())
+	p := profileOf(view, a.Username, a.Bound)
 	viewer := newAudience(view.Catalog, p, a.Username)
 	viewer.author = 0 // one's own posts are in every list but the feed
 	viewer.scope = view.Catalog.Scope(a.Project)

@@ -23,6 +23,8 @@ type Request struct {
 	Project  string // project code, case ignored; "" is no filter, an unknown one gives an empty feed
 	TopK     int    `json:"-"` // 1..MaxTopK
 
+	Bound []string `json:"-"` // codes of the projects whose posts tell of the user; empty: all posts do
+
 	Served []int64 `json:"-"` // the posts of the pages before: they don't come again
 	Filter Filter
 

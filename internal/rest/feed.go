@@ -60,7 +60,7 @@ func (a *api) feed(ctx context.Context, query *feedQuery) (*feedAnswer, error) {
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
-	request := recommend.Request{Username: query.Username, Project: project, TopK: query.TopK, Plain: true}
+	request := recommend.Request{Username: query.Username, Project: project, TopK: query.TopK, Bound: caller.Of(ctx).Projects, Plain: true}
 	list := a.Cursors.List(caller.Of(ctx).KeyID, request)
 	if request.Served, err = goOn(list, query.Cursor); err != nil {
 		return nil, a.problem(ctx, err)

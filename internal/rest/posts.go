@@ -63,7 +63,7 @@ func (q *AboutQuery) Resolve(ctx huma.Context) (wrong []error) {
 
 func (q *AboutQuery) about(ctx context.Context) (recommend.About, error) {
 	project, err := caller.Of(ctx).Project("project_code", q.ProjectCode)
-	return recommend.About{Project: project, Username: q.Username, TopK: q.TopK}, err
+	return recommend.About{Project: project, Username: q.Username, TopK: q.TopK, Bound: caller.Of(ctx).Projects}, err
 }
 
 type similarQuery struct {

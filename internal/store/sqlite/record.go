@@ -66,7 +66,7 @@ func (t *tx) record(ctx context.Context, users *directory, who caller.Caller, d 
 		return interaction.Outcome{}, err
 	}
 	if d.Key == "" && d.At.IsZero() && d.Kind.State() {
-		if stands, err := t.stands(ctx, userID, post, &r); stands || err != nil {
+		if stands, err := t.stands(ctx, who, userID, post, &r); stands || err != nil {
 			return r.outcome, err
 		}
 	}
@@ -143,19 +143,24 @@ func (e *event) setTime(at int64) {
 	}
 }
 
-// stands reports whether the state that r describes is what it is already.
-func (t *tx) stands(ctx context.Context, userID int64, post target, r *request) (bool, error) {
-	query, args := "SELECT value, at FROM interactions WHERE user_id = ? AND post_id = ? AND kind = ? ORDER BY at DESC LIMIT 1", []any{userID, post.id, int64(r.i.Kind)}
+// stands reports whether the state that r describes is what it is already, as far as the caller reaches.
+func (t *tx) stands(ctx context.Context, who caller.Caller, userID int64, post target, r *request) (found bool, err error) {
+	query, args := "SELECT p.project, i.value, i.at FROM interactions i JOIN posts p ON p.id = i.post_id WHERE i.user_id = ? AND i.post_id = ? AND i.kind = ? ORDER BY i.at", []any{userID, post.id, int64(r.i.Kind)}
 	if r.i.Kind == interaction.Follow && post.author != "" {
-		query, args = `SELECT i.value, i.at FROM interactions i JOIN posts p ON p.id = i.post_id
-			WHERE i.user_id = ? AND p.author = ? AND i.kind = ? ORDER BY i.at DESC LIMIT 1`, []any{userID, post.author, int64(r.i.Kind)}
+		query, args = `SELECT p.project, i.value, i.at FROM interactions i JOIN posts p ON p.id = i.post_id
+			WHERE i.user_id = ? AND p.author = ? AND i.kind = ? ORDER BY i.at`, []any{userID, post.author, int64(r.i.Kind)}
 	}
-	var value int
-	var at int64
-	found, err := t.first(ctx, query, args, &value, &at)
-	if found {
-		r.duplicate(value, at)
-	}
+	err = t.each(ctx, query, args, func(scan func(...any) error) error {
+		var project string
+		var value int
+		var at int64
+		err := scan(&project, &value, &at)
+		if err == nil && who.MayUse(project) {
+			found = true
+			r.duplicate(value, at)
+		}
+		return err
+	})
 	return found, err
 }
 

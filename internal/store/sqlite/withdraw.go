@@ -14,7 +14,7 @@ import (
 // Withdraw removes the events that r names and returns how many there were. A tombstone stays:
 // such events up to its time stay removed, whoever sends them; later ones count. A removal
 // without a time covers every event that is stored, so it is as late as the latest of them.
-// Removing a follow withdraws it from the post's author, through whichever posts it was made.
+// Removing a follow withdraws it from the post's author, through whichever posts in the caller's reach it was made.
 // Errors are those of a draft, see Record; an unknown username is created, since what it
 // withdraws may come late.
 func (db *DB) Withdraw(ctx context.Context, who caller.Caller, r interaction.Removal) (removed int, err error) {
@@ -26,7 +26,7 @@ func (db *DB) Withdraw(ctx context.Context, who caller.Caller, r interaction.Rem
 		if err != nil {
 			return err
 		}
-		posts, err := t.withdrawnPosts(ctx, userID, r.Kind, post)
+		posts, err := t.withdrawnPosts(ctx, who, userID, r.Kind, post)
 		for _, postID := range posts {
 			if err == nil {
 				var n int
@@ -42,18 +42,21 @@ func (db *DB) Withdraw(ctx context.Context, who caller.Caller, r interaction.Rem
 	return removed, nil
 }
 
-// withdrawnPosts returns the posts whose events of a kind leave with those of post.
-func (t *tx) withdrawnPosts(ctx context.Context, userID int64, kind interaction.Kind, post target) (ids []int64, err error) {
+// withdrawnPosts returns the posts whose events of a kind leave with those of post, as far as the caller reaches.
+func (t *tx) withdrawnPosts(ctx context.Context, who caller.Caller, userID int64, kind interaction.Kind, post target) (ids []int64, err error) {
 	ids = []int64{post.id}
 	if kind != interaction.Follow || post.author == "" {
 		return ids, nil
 	}
-	err = t.each(ctx, `SELECT DISTINCT i.post_id FROM interactions i JOIN posts p ON p.id = i.post_id
+	err = t.each(ctx, `SELECT DISTINCT i.post_id, p.project FROM interactions i JOIN posts p ON p.id = i.post_id
 		WHERE i.user_id = ? AND i.kind = ? AND p.author = ? AND p.id <> ?`, []any{userID, int64(kind), post.author, post.id},
 		func(scan func(...any) error) error {
 			var id int64
-			err := scan(&id)
-			ids = append(ids, id)
+			var project string
+			err := scan(&id, &project)
+			if who.MayUse(project) {
+				ids = append(ids, id)
+			}
 			return err
 		})
 	return ids, err
