@@ -197,7 +197,19 @@ func (m *IALS) At(item int32, s *Scratch) float64 {
 	if int(item) >= m.fitted {
 		return 0
 	}
-	return vek.Dot(m.q[int(item)*m.f:][:m.f], s.factors)
+	// A call would take longer than so few products.
+	y, p := m.q[int(item)*m.f:][:m.f], s.factors[:m.f]
+	var a, b, c, d float64
+	for ; len(y) >= 4; y, p = y[4:], p[4:] {
+		a += float64(y[0] * p[0])
+		b += float64(y[1] * p[1])
+		c += float64(y[2] * p[2])
+		d += float64(y[3] * p[3])
+	}
+	for k, x := range y {
+		a += float64(x * p[k])
+	}
+	return (a + b) + (c + d)
 }
 
 // Score implements the contract of the package.

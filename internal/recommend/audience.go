@@ -1,7 +1,6 @@
 package recommend
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -48,7 +47,7 @@ type audience struct {
 type met struct {
 	places []int32           // by ordinal, 1 and more; 0 for a post that the profile does not know
 	posts  []catalog.Ordinal // those it knows
-	scores []float64         // while a front is found
+	behind []float64         // while a front is found
 }
 
 var mets = sync.Pool{New: func() any { return new(met) }}
@@ -163,17 +162,17 @@ func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) r
 // front returns the candidates that can come to stand among the first k of a feed: those that the last stage
 // looks at, and all with the same score as the last of these.
 func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
-	scores := a.met.scores[:0] // of unseen posts, as they count
+	behind := a.met.behind[:0] // the scores of unseen posts, as they count, below 0 instead of above
 	for i := range q.Candidates {
 		if score, seen := a.counts(q, ranking, i, o); !seen {
-			scores = append(scores, score)
+			behind = append(behind, -score)
 		}
 	}
-	a.met.scores = scores
-	least, few := math.Inf(-1), len(scores) < k+rerank.Ahead
+	a.met.behind = behind
+	least, few := math.Inf(-1), len(behind) < k+rerank.Ahead
 	if !few {
-		partial.TopKFunc(scores, k+rerank.Ahead, func(x, y float64) int { return cmp.Compare(y, x) })
-		least = slices.Min(scores[:k+rerank.Ahead])
+		partial.TopK(behind, k+rerank.Ahead)
+		least = -slices.Max(behind[:k+rerank.Ahead])
 	}
 	candidates := make([]rerank.Candidate, 0, k+rerank.Ahead+8)
 	for i := range q.Candidates {

@@ -111,13 +111,14 @@ func (o Options) Ignored(impressions int) float64 {
 func varied(candidates []Candidate, k int, o Options) []Pick {
 	// A place looks ahead of itself only, so that a shorter feed is the head of a longer one.
 	pool := candidates[:min(k+Ahead, len(candidates))]
-	likest := make([]float64, len(pool)) // cosine to the likest pick
+	likenesses := make([]likeness, len(pool))
 	taken := make([]bool, len(pool))
 	authors, categories := map[catalog.Name]int{}, map[catalog.Name]int{}
 	picks := make([]Pick, 0, k)
 	for len(picks) < k {
 		best, most := -1, 0.
-		for i, c := range pool[:min(len(picks)+Ahead, len(pool))] {
+		for i := range pool[:min(len(picks)+Ahead, len(pool))] {
+			c := &pool[i]
 			if taken[i] {
 				continue
 			}
@@ -125,29 +126,41 @@ func varied(candidates []Candidate, k int, o Options) []Pick {
 				break // sorted: nothing behind can be better
 			}
 			repeated := categoryWeight*float64(categories[c.Category]) + authorWeight*float64(authors[c.Author])
-			loss := o.Diversity*likest[i] + (o.Diversity+o.Spread)*repeated
+			loss := (o.Diversity + o.Spread) * repeated
+			if o.Diversity > 0 {
+				loss += o.Diversity * likenesses[i].largest(c, picks)
+			}
 			if score := c.Score - o.Deviation*loss; best < 0 || score > most {
 				best, most = i, score
 			}
 		}
-		chosen := pool[best]
+		chosen := &pool[best]
 		taken[best] = true
 		count(authors, chosen.Author)
 		count(categories, chosen.Category)
 		if n := len(picks); n > 0 { // it may have come into view too late to come first
 			most = min(most, picks[n-1].Score)
 		}
-		picks = append(picks, Pick{Candidate: chosen, Score: most})
-		if o.Diversity == 0 || chosen.Vector == nil {
-			continue
-		}
-		for i, c := range pool {
-			if !taken[i] && len(c.Vector) == len(chosen.Vector) {
-				likest[i] = max(likest[i], float64(vector.Dot(chosen.Vector, c.Vector)))
-			}
-		}
+		picks = append(picks, Pick{Candidate: *chosen, Score: most})
 	}
 	return picks
+}
+
+// likeness is the cosine of a candidate to the likest of the first picks, at least 0. Most candidates are never
+// compared with most picks.
+type likeness struct {
+	picks  int
+	cosine float64
+}
+
+// largest returns the cosine to the likest of all picks.
+func (l *likeness) largest(c *Candidate, picks []Pick) float64 {
+	for ; l.picks < len(picks); l.picks++ {
+		if v := picks[l.picks].Vector; v != nil && len(v) == len(c.Vector) {
+			l.cosine = max(l.cosine, float64(vector.Dot(v, c.Vector)))
+		}
+	}
+	return l.cosine
 }
 
 // count adds one to a name's; the empty name is nobody's.
