@@ -16,7 +16,7 @@ var rooms = []string{
 	"internal/evaluate", "internal/feedlog",
 	"internal/recommend", "internal/teach", "internal/replica", "internal/learn", "internal/evaluate/protocol",
 	"internal/rerank", "internal/rank", "internal/candidate", "internal/signal", "internal/profile",
-	"internal/collab", "internal/metric", "internal/vector",
+	"internal/collab", "internal/metric", "internal/moments", "internal/vector",
 	"internal/ingest", "internal/transfer", "internal/upstream", "internal/demo",
 	"internal/lease", "internal/store/sqlite", "internal/store",
 	"internal/embedding/minilm", "internal/embedding/openai", "internal/embedding",

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"resonance/internal/moments"
 	"resonance/internal/signal"
 )
 
@@ -31,7 +32,7 @@ type asked struct {
 
 // part is what the signal adds to the score of a candidate of that value.
 func (a *asked) part(value float64) float64 {
-	return float64(a.weight * float64((value-a.mean)*a.inverse))
+	return moments.Standardised(value, a.mean, a.inverse, a.weight)
 }
 
 // Score asks every signal of weight about the candidates of q, in place of what r ranked before. The
@@ -49,14 +50,11 @@ func (r *Ranking) Score(q *signal.Question, weights Weights) {
 		a := asked{name: sig.Name, weight: weights[s], values: r.cells[s*n : (s+1)*n]}
 		q.Ask(sig, a.values)
 		mean, deviation := q.Moments(sig, a.values)
-		if !differ(a.values, mean, deviation) {
+		if !differ(mean, deviation) || q.Rest != nil && apart(a.values, mean, deviation) {
 			continue
 		}
 		a.mean, a.inverse = mean, 1/deviation
-		scores := r.Scores[:len(a.values)]
-		for i, v := range a.values {
-			scores[i] += a.part(v)
-		}
+		moments.AddStandardised(r.Scores, a.values, a.mean, a.inverse, a.weight)
 		r.asked = append(r.asked, a)
 	}
 	_, r.Deviation = q.Spread(r.Scores)
@@ -75,8 +73,8 @@ func (r *Ranking) Parts(i int) []Part {
 // Normalise scales values in place to mean 0 and standard deviation 1, and reports whether they
 // differ at all; those that do not become 0.
 func Normalise(values []float64) bool {
-	mean, deviation := signal.Moments(values)
-	if !differ(values, mean, deviation) {
+	mean, deviation := moments.Of(values)
+	if !differ(mean, deviation) {
 		clear(values)
 		return false
 	}
@@ -87,18 +85,20 @@ func Normalise(values []float64) bool {
 	return true
 }
 
-// differ reports whether values differ by more than rounding, mean and deviation being those of some of them.
-func differ(values []float64, mean, deviation float64) bool {
-	if !(deviation > 1e-9*math.Abs(mean)) || math.IsInf(deviation, 0) {
-		return false
-	}
-	farthest := 0.
-	for _, v := range values {
-		farthest = max(farthest, math.Abs(v-mean))
-	}
-	return farthest <= rounding*deviation
+// differ reports whether values of these moments differ by more than rounding.
+func differ(mean, deviation float64) bool {
+	return deviation > 1e-9*math.Abs(mean) && !math.IsInf(deviation, 0)
 }
 
-// rounding is how many deviations none can stand out: where a post that was seen seems to, what the others
-// differ by is what rounding left of zeros.
-const rounding = 1e9
+// apart reports whether one of the values is farther from the others, whose moments are given, than any can be:
+// what these differ by is what rounding left of zeros, and the one is a post that the user has seen.
+func apart(values []float64, mean, deviation float64) bool {
+	for _, v := range values {
+		if math.Abs(v-mean) > mostDeviations*deviation {
+			return true
+		}
+	}
+	return false
+}
+
+const mostDeviations = 1e9

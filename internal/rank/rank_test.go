@@ -53,11 +53,11 @@ func TestNormalise(t *testing.T) {
 // that says nothing.
 func TestRoundingIsNoDifference(t *testing.T) {
 	values := []float64{1e-17, -1e-17, 2e-3}
-	if differ(values, 0, 1e-17) {
+	if !apart(values, 0, 1e-17) {
 		t.Errorf("values that are alike but for rounding differ: %v", values)
 	}
-	if values := []float64{1e-9, -1e-9, 2e-3}; !differ(values, 0, 1e-9) {
-		t.Errorf("one that stands out does not: %v", values)
+	if values := []float64{1e-9, -1e-9, 2e-3}; apart(values, 0, 1e-9) {
+		t.Errorf("one that stands out is apart: %v", values)
 	}
 }
 

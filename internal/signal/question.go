@@ -6,6 +6,7 @@ import (
 
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
+	"resonance/internal/moments"
 )
 
 // Touch is a post of the user's history.
@@ -110,13 +111,13 @@ func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64)
 // for all posts that there are to choose from.
 func (q *Question) Spread(values []float64) (mean, deviation float64) {
 	if q.Rest == nil {
-		return Moments(values)
+		return moments.Of(values)
 	}
 	q.sample = q.sample[:0]
 	for _, i := range q.Rest.Sample {
 		q.sample = append(q.sample, values[i])
 	}
-	return Moments(q.sample)
+	return moments.Of(q.sample)
 }
 
 // Reached returns the values, by ordinal, of a signal that reaches few posts; valid until the

@@ -1,0 +1,108 @@
+// Command asm writes the assembly of package moments, for processors with AVX2.
+//
+//	go generate ./internal/moments
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+const (
+	strips = 4  // vectors at a time
+	lanes  = 4  // numbers in a vector
+	block  = 16 // strips · lanes
+	bytes  = 8
+)
+
+func main() {
+	ConstraintExpr("amd64")
+	sums()
+	squares()
+	addStandardised()
+	Generate()
+}
+
+// over emits a loop over blocks of values.
+func over(values, n reg.Register, each func(strip int, at operand.Mem), after ...reg.Register) {
+	Label("block")
+	for i := range strips {
+		each(i, operand.Mem{Base: values, Disp: bytes * lanes * i})
+	}
+	for _, pointer := range append(after, values) {
+		ADDQ(operand.U32(bytes*block), pointer)
+	}
+	SUBQ(operand.Imm(block), n)
+	JNZ(operand.LabelRef("block"))
+}
+
+func zeros() (all [strips]reg.VecVirtual) {
+	for i := range all {
+		all[i] = YMM()
+		VXORPD(all[i], all[i], all[i])
+	}
+	return all
+}
+
+func store(sums [strips]reg.VecVirtual) {
+	out := Load(Param("sums"), GP64())
+	for i, sum := range sums {
+		VMOVUPD(sum, operand.Mem{Base: out, Disp: bytes * lanes * i})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+func broadcast(name string) reg.VecVirtual {
+	number, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	all := YMM()
+	VBROADCASTSD(number.Addr, all)
+	return all
+}
+
+func sums() {
+	TEXT("sumsAVX2", NOSPLIT, "func(sums *[16]float64, values *float64, n int)")
+	Pragma("noescape")
+	Doc("sumsAVX2 sets sums to those of every 16th of n values, a positive multiple of 16.")
+	values, n, sums := Load(Param("values"), GP64()), Load(Param("n"), GP64()), zeros()
+	over(values, n, func(i int, at operand.Mem) { VADDPD(at, sums[i], sums[i]) })
+	store(sums)
+}
+
+func squares() {
+	TEXT("squaresAVX2", NOSPLIT, "func(sums *[16]float64, values *float64, n int, mean float64)")
+	Pragma("noescape")
+	Doc("squaresAVX2 sets sums to those of the squared distances to mean of every 16th of n values, a positive multiple of 16.")
+	values, n, mean, sums := Load(Param("values"), GP64()), Load(Param("n"), GP64()), broadcast("mean"), zeros()
+	over(values, n, func(i int, at operand.Mem) {
+		distance := YMM()
+		VMOVUPD(at, distance)
+		VSUBPD(mean, distance, distance)
+		VMULPD(distance, distance, distance)
+		VADDPD(distance, sums[i], sums[i])
+	})
+	store(sums)
+}
+
+func addStandardised() {
+	TEXT("addStandardisedAVX2", NOSPLIT, "func(out, values *float64, n int, mean, inverse, weight float64)")
+	Pragma("noescape")
+	Doc("addStandardisedAVX2 adds weight·((value - mean)·inverse) to each of n numbers, a positive multiple of 16, every step rounded.")
+	out, values, n := Load(Param("out"), GP64()), Load(Param("values"), GP64()), Load(Param("n"), GP64())
+	mean, inverse, weight := broadcast("mean"), broadcast("inverse"), broadcast("weight")
+	over(values, n, func(i int, at operand.Mem) {
+		part, sum := YMM(), operand.Mem{Base: out, Disp: bytes * lanes * i}
+		VMOVUPD(at, part)
+		VSUBPD(mean, part, part)
+		VMULPD(inverse, part, part)
+		VMULPD(weight, part, part)
+		VADDPD(sum, part, part)
+		VMOVUPD(part, sum)
+	}, out)
+	VZEROUPPER()
+	RET()
+}

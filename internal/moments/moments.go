@@ -1,0 +1,107 @@
+// Package moments finds means and standard deviations of many numbers and adds up numbers that were
+// standardised with them. Its bits are the same on every processor: additions have a fixed order and every step
+// is rounded.
+package moments
+
+import "math"
+
+// Of returns mean and standard deviation of values, 0 for none.
+func Of(values []float64) (mean, deviation float64) {
+	if len(values) == 0 {
+		return 0, 0
+	}
+	n := float64(len(values))
+	whole, rest := split(values)
+	var sums [lanes]float64
+	if len(whole) > 0 {
+		fastest.sums(&sums, whole)
+	}
+	for i, v := range rest {
+		sums[i] += v
+	}
+	mean = total(&sums) / n
+
+	clear(sums[:])
+	if len(whole) > 0 {
+		fastest.squares(&sums, whole, mean)
+	}
+	for i, v := range rest {
+		sums[i] += float64((v - mean) * (v - mean))
+	}
+	return mean, math.Sqrt(total(&sums) / n)
+}
+
+// AddStandardised adds weight times the standardised value to each number of out,
+//
+//	weight · ((value - mean) · inverse),   inverse: 1 / deviation
+//
+// as Standardised gives it. out and values have the same length.
+func AddStandardised(out, values []float64, mean, inverse, weight float64) {
+	whole, rest := split(values)
+	if len(whole) > 0 {
+		fastest.addStandardised(out[:len(whole)], whole, mean, inverse, weight)
+	}
+	portableAddStandardised(out[len(whole):], rest, mean, inverse, weight)
+}
+
+// Standardised returns what AddStandardised adds for one value.
+func Standardised(value, mean, inverse, weight float64) float64 {
+	return float64(weight * float64((value-mean)*inverse))
+}
+
+// lanes is how many sums are added up side by side.
+const lanes = 16
+
+// split returns as many values as fill all lanes, and the rest.
+func split(values []float64) (whole, rest []float64) {
+	n := len(values) / lanes * lanes
+	return values[:n], values[n:]
+}
+
+// total adds up the lanes, by halves.
+func total(sums *[lanes]float64) float64 {
+	for n := lanes / 2; n > 0; n /= 2 {
+		for i := range n {
+			sums[i] += sums[n+i]
+		}
+	}
+	return sums[0]
+}
+
+// kernels are the loops over values whose number is a multiple of lanes and not 0.
+type kernels struct {
+	name            string
+	sums            func(sums *[lanes]float64, values []float64)
+	squares         func(sums *[lanes]float64, values []float64, mean float64)
+	addStandardised func(out, values []float64, mean, inverse, weight float64)
+}
+
+// fastest are the kernels to use on this processor.
+var fastest = available()[0]
+
+func portable() kernels {
+	return kernels{"portable", portableSums, portableSquares, portableAddStandardised}
+}
+
+func portableSums(sums *[lanes]float64, values []float64) {
+	for ; len(values) >= lanes; values = values[lanes:] {
+		for i, v := range values[:lanes] {
+			sums[i] += v
+		}
+	}
+}
+
+func portableSquares(sums *[lanes]float64, values []float64, mean float64) {
+	for ; len(values) >= lanes; values = values[lanes:] {
+		for i, v := range values[:lanes] {
+			sums[i] += float64((v - mean) * (v - mean))
+		}
+	}
+}
+
+func portableAddStandardised(out, values []float64, mean, inverse, weight float64) {
+	out = out[:len(values)]
+	for i, v := range values {
+		out[i] += Standardised(v, mean, inverse, weight)
+	}
+}
