@@ -11,6 +11,7 @@ import (
 	"resonance/graph/model"
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
+	"resonance/internal/live"
 	"resonance/internal/rank"
 	"resonance/internal/recommend"
 	"strconv"
@@ -33,9 +34,11 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	FeedUpdatedPayload() FeedUpdatedPayloadResolver
 	Interaction() InteractionResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Subscription() SubscriptionResolver
 	User() UserResolver
 }
 
@@ -49,6 +52,10 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type FeedUpdatedPayloadResolver interface {
+	Edges(ctx context.Context, obj *live.Update) ([]model.FeedEdge, error)
+	PageInfo(ctx context.Context, obj *live.Update) (*model.PageInfo, error)
+}
 type InteractionResolver interface {
 	Post(ctx context.Context, obj *model.Interaction) (*model.Post, error)
 }
@@ -73,6 +80,9 @@ type QueryResolver interface {
 	Categories(ctx context.Context) ([]model.Category, error)
 	Topics(ctx context.Context) ([]model.Topic, error)
 	Projects(ctx context.Context) ([]model.Project, error)
+}
+type SubscriptionResolver interface {
+	FeedUpdated(ctx context.Context, username string, projectCode *string, first *int64) (<-chan *live.Update, error)
 }
 type UserResolver interface {
 	History(ctx context.Context, obj *model.User, first *int64) ([]model.Interaction, error)
@@ -157,6 +167,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -1238,6 +1265,50 @@ type Mutation {
 }
 
 """
+What is pushed as it changes, over a WebSocket (protocol ` + "`" + `graphql-transport-ws` + "`" + `) or server-sent events (` + "`" + `Accept:
+text/event-stream` + "`" + `). ` + "`" + `extensions.code` + "`" + ` of an error is one of those of ` + "`" + `Query` + "`" + `; ` + "`" + `RATE_LIMITED` + "`" + ` also means too many
+subscriptions at once.
+"""
+type Subscription {
+  """
+  The feed of a user: as it is now, and again each time something changes it, whoever did that and through whichever
+  process. It is pushed when its posts, their order, what a post shows, or what the user has to do with a post differ
+  from what was pushed last; scores and counters that move alone push nothing. Changes within half a second come as
+  one, and a client that reads slowly gets the newest feed and none of those in between.
+  """
+  feedUpdated(
+    """
+    Username of the person who sees the feed. Must not be empty.
+    """
+    username: String!
+    """
+    Only posts of this project, upper and lower case alike. Absent, null or empty: posts of every project, or of the one
+    that the key is bound to; a key bound to several must name one. A project nobody knows has an empty feed.
+    """
+    projectCode: String
+    """
+    How many edges at most, 1 to 100.
+    """
+    first: Int = 10
+  ): FeedUpdatedPayload!
+}
+
+"""
+A feed at the moment when it was pushed.
+"""
+type FeedUpdatedPayload {
+  """
+  The posts with their scores, best first. A cursor of theirs goes on in ` + "`" + `Query.feedConnection` + "`" + ` for the same user and
+  project, without filter and options.
+  """
+  edges: [FeedEdge!]!
+  """
+  Where these posts stand in the feed.
+  """
+  pageInfo: PageInfo!
+}
+
+"""
 What a user can do with a post.
 """
 enum InteractionKind {
@@ -1694,6 +1765,16 @@ func (ec *executionContext) childFields_FeedEdge(ctx context.Context, field grap
 		return ec.fieldContext_FeedEdge_reasons(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeedEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedUpdatedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_FeedUpdatedPayload_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FeedUpdatedPayload_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedUpdatedPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ForgetUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2566,6 +2647,36 @@ func (ec *executionContext) field_Query_user_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Subscription_feedUpdated_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "username",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["username"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "projectCode",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["projectCode"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int64, error) {
+			return ec.unmarshalOInt2ᚖint64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_User_feed_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3167,6 +3278,70 @@ func (ec *executionContext) fieldContext_FeedEdge_reasons(_ context.Context, fie
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Reason(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FeedUpdatedPayload_edges(ctx context.Context, field graphql.CollectedField, obj *live.Update) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedUpdatedPayload_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FeedUpdatedPayload().Edges(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.FeedEdge) graphql.Marshaler {
+			return ec.marshalNFeedEdge2ᚕresonanceᚋgraphᚋmodelᚐFeedEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedUpdatedPayload_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FeedUpdatedPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FeedEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FeedUpdatedPayload_pageInfo(ctx context.Context, field graphql.CollectedField, obj *live.Update) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedUpdatedPayload_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FeedUpdatedPayload().PageInfo(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖresonanceᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedUpdatedPayload_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FeedUpdatedPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
 		},
 	}
 	return fc, nil
@@ -6158,6 +6333,50 @@ func (ec *executionContext) fieldContext_ScoredPost_parts(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_feedUpdated(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_feedUpdated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().FeedUpdated(ctx, fc.Args["username"].(string), fc.Args["projectCode"].(*string), fc.Args["first"].(*int64))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *live.Update) graphql.Marshaler {
+			return ec.marshalNFeedUpdatedPayload2ᚖresonanceᚋinternalᚋliveᚐUpdate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_feedUpdated(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FeedUpdatedPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_feedUpdated_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Topic_id(ctx context.Context, field graphql.CollectedField, obj *model.Topic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9000,6 +9219,46 @@ func (ec *executionContext) _FeedEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var feedUpdatedPayloadImplementors = []string{"FeedUpdatedPayload"}
+
+func (ec *executionContext) _FeedUpdatedPayload(ctx context.Context, sel ast.SelectionSet, obj *live.Update) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, feedUpdatedPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FeedUpdatedPayload")
+		case "edges":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FeedUpdatedPayload_edges(ctx, field, obj)
+				})
+		case "pageInfo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FeedUpdatedPayload_pageInfo(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var forgetUserPayloadImplementors = []string{"ForgetUserPayload"}
 
 func (ec *executionContext) _ForgetUserPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ForgetUserPayload) graphql.Marshaler {
@@ -10084,6 +10343,26 @@ func (ec *executionContext) _ScoredPost(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var subscriptionImplementors = []string{"Subscription"}
+
+func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, subscriptionImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Subscription",
+	})
+	if len(fields) != 1 {
+		graphql.AddErrorf(ctx, "must subscribe to exactly one stream")
+		return nil
+	}
+
+	switch fields[0].Name {
+	case "feedUpdated":
+		return ec._Subscription_feedUpdated(ctx, fields[0])
+	default:
+		panic("unknown field " + strconv.Quote(fields[0].Name))
+	}
+}
+
 var topicImplementors = []string{"Topic", "Node"}
 
 func (ec *executionContext) _Topic(ctx context.Context, sel ast.SelectionSet, obj *model.Topic) graphql.Marshaler {
@@ -10825,6 +11104,14 @@ func (ec *executionContext) marshalNFeedEdge2ᚕresonanceᚋgraphᚋmodelᚐFeed
 	return ret
 }
 
+func (ec *executionContext) marshalNFeedUpdatedPayload2ᚖresonanceᚋinternalᚋliveᚐUpdate(ctx context.Context, sel ast.SelectionSet, v *live.Update) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FeedUpdatedPayload!")
+		return graphql.Null
+	}
+	return ec._FeedUpdatedPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
 	res, err := graphql.UnmarshalFloatContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -10993,6 +11280,14 @@ func (ec *executionContext) marshalNOwner2resonanceᚋgraphᚋmodelᚐOwner(ctx 
 
 func (ec *executionContext) marshalNPageInfo2resonanceᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPageInfo2ᚖresonanceᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PageInfo!")
+		return graphql.Null
+	}
+	return ec._PageInfo(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPost2resonanceᚋgraphᚋmodelᚐPost(ctx context.Context, sel ast.SelectionSet, v model.Post) graphql.Marshaler {

@@ -10,6 +10,9 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/rs/zerolog"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"resonance/internal/caller"
+	"resonance/internal/web"
 )
 
 // Options says how the door behaves.
@@ -17,6 +20,12 @@ type Options struct {
 	Introspection bool           // whether clients may ask for the schema, and errors suggest names of it
 	Trusted       *Trusted       // the documents that may be run; nil: any
 	Log           zerolog.Logger // receives errors that are not the client's
+
+	Keys caller.Keyring // tells who opens a WebSocket, by its connection_init
+	// CheckOrigin returns whether the page that sends a request may open a WebSocket or a stream. nil:
+	// pages of this server only.
+	CheckOrigin func(r *http.Request) bool
+	Stopping    <-chan struct{} // closed when the server is told to stop: what is open ends. nil: never
 
 	// RequestID returns the id of the request that ctx belongs to. nil: requests have none.
 	RequestID func(ctx context.Context) string
@@ -32,6 +41,9 @@ func (o Options) withDefaults() Options {
 	if o.Annotate == nil {
 		o.Annotate = func(context.Context, string, string) {}
 	}
+	if o.CheckOrigin == nil {
+		o.CheckOrigin = web.CheckOrigin(nil)
+	}
 	return o
 }
 
@@ -39,7 +51,8 @@ func (o Options) withDefaults() Options {
 // few again and again, and a document may take a megabyte once it is parsed.
 const parsedDocuments = 128
 
-// NewHandler returns the handler that answers GraphQL over HTTP: POST, GET (queries only), OPTIONS.
+// NewHandler returns the handler that answers GraphQL over HTTP: POST, GET (no mutations), OPTIONS, with
+// a JSON answer or a stream of events; and over WebSockets.
 // A request body that is too large is for the server around it to cut off.
 func NewHandler(services Services, o Options) http.Handler {
 	server := newServer(NewExecutableSchema(Config{Resolvers: resolver{services}}), o.withDefaults())
@@ -49,13 +62,16 @@ func NewHandler(services Services, o Options) http.Handler {
 
 func newServer(schema graphql.ExecutableSchema, o Options) *handler.Server {
 	server := handler.New(schema)
-	server.AddTransport(transport{})
+	streams := newStreams(o)
+	server.AddTransport(sockets{streams})
+	server.AddTransport(transport{streams})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](parsedDocuments))
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(o.presentError)
 	server.SetRecoverFunc(recovered)
 	server.AroundOperations(o.annotateOperation)
 	server.Use(limits{}) // first: it bounds what the next keeps
+	server.Use(oneField{})
 	if o.Trusted != nil {
 		server.Use(o.Trusted)
 	} else {

@@ -17,6 +17,7 @@ const (
 	allowedMethods = "GET, POST, OPTIONS"
 	mediaJSON      = "application/json"
 	mediaResponse  = "application/graphql-response+json"
+	mediaEvents    = "text/event-stream"
 )
 
 // readRequest reads what is asked, or says why it is not a GraphQL request.
@@ -32,11 +33,16 @@ func readRequest(r *http.Request) (request *graphql.RawParams, why *refusal) {
 	if why != nil {
 		return nil, why
 	}
-	if request.Query == "" && request.Extensions["persistedQuery"] == nil {
-		return nil, refusef(http.StatusBadRequest, "query: must hold a GraphQL document")
-	}
 	request.Headers = r.Header
-	return request, nil
+	return request, holdsDocument(request)
+}
+
+// holdsDocument returns nil if a request holds a document or names one.
+func holdsDocument(request *graphql.RawParams) *refusal {
+	if request.Query == "" && request.Extensions["persistedQuery"] == nil {
+		return refusef(http.StatusBadRequest, "query: must hold a GraphQL document")
+	}
+	return nil
 }
 
 func readURL(u *url.URL) (*graphql.RawParams, *refusal) {

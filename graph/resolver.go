@@ -47,6 +47,7 @@ type Services struct {
 	Users    Users
 	Recorder Recorder
 	Editor   Editor
+	Live     Live
 }
 
 type resolver struct{ Services }

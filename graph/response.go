@@ -2,28 +2,48 @@ package graph
 
 import (
 	"encoding/json"
+	"iter"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// acceptedMedia returns the media type for an answer: of the two that there are the one that the
-// Accept header prefers, plain JSON if it has no preference or accepts neither.
-func acceptedMedia(accept string) string {
-	best, quality := mediaJSON, 0.0
-	for part := range strings.SplitSeq(accept, ",") {
-		media, parameters, err := mime.ParseMediaType(strings.TrimSpace(part))
-		if err != nil || (media != mediaJSON && media != mediaResponse) {
-			continue
-		}
-		if q := qualityOf(parameters); q > quality {
+// acceptedMedia returns the media type for an answer: of those that are offered the one that the
+// Accept header prefers, the first if it has no preference or accepts none.
+func acceptedMedia(accept string, offered ...string) string {
+	best, quality := offered[0], 0.0
+	for media, q := range weighed(accept) {
+		if slices.Contains(offered, media) && q > quality {
 			best, quality = media, q
 		}
 	}
 	return best
+}
+
+// accepts reports whether the Accept header names a media type.
+func accepts(accept, media string) bool {
+	for named, q := range weighed(accept) {
+		if named == media && q > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// weighed yields the media types that an Accept header names, with their weights.
+func weighed(accept string) iter.Seq2[string, float64] {
+	return func(yield func(string, float64) bool) {
+		for part := range strings.SplitSeq(accept, ",") {
+			media, parameters, err := mime.ParseMediaType(strings.TrimSpace(part))
+			if err == nil && !yield(media, qualityOf(parameters)) {
+				return
+			}
+		}
+	}
 }
 
 // qualityOf returns the weight of an element of an Accept header, 1 when it says none.

@@ -19,24 +19,23 @@ import (
 // (https://graphql.github.io/graphql-over-http/draft/), where gqlgen's own transports do not: it
 // leaves data out of answers to requests that were not executed, answers 405 and 415, gives every
 // error a code, and never sends a body back. It also copies an answer once, where they encode the
-// encoded data again.
-type transport struct{}
+// encoded data again. Who asks for a stream of events gets one, see events.
+type transport struct{ *streams }
 
-// Supports reports whether the request is for this transport: any that does not change protocol.
-func (transport) Supports(r *http.Request) bool { return r.Header.Get("Upgrade") == "" }
+// Supports accepts every request: it is the last transport.
+func (transport) Supports(*http.Request) bool { return true }
 
 // Do answers a request.
-func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Allow", allowedMethods)
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	media := acceptedMedia(r.Header.Get("Accept"))
+	accept := r.Header.Get("Accept")
+	media := acceptedMedia(accept, mediaJSON, mediaResponse)
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
-	ctx := r.Context()
-	asks := caller.Of(ctx)
-	if err := asks.May(caller.Read); err != nil {
+	if err := caller.Of(r.Context()).May(caller.Read); err != nil {
 		refuse(w, r, exec, denial(err))
 		return
 	}
@@ -45,29 +44,52 @@ func (transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		refuse(w, r, exec, why)
 		return
 	}
-	operation, invalid := exec.CreateOperationContext(ctx, request)
+	streams := acceptedMedia(accept, mediaJSON, mediaResponse, mediaEvents) == mediaEvents
+	operation, invalid := exec.CreateOperationContext(r.Context(), request)
 	if invalid != nil {
-		writeResponse(w, statusOfInvalid(media, invalid), exec.DispatchError(graphql.WithOperationContext(ctx, operation), invalid))
+		response := exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), invalid)
+		if streams {
+			t.oneEvent(w, response)
+			return
+		}
+		writeResponse(w, statusOfInvalid(media, invalid), response)
 		return
 	}
 	kind := operation.Operation.Operation
-	if r.Method == http.MethodGet && kind != ast.Query {
-		refuse(w, r, exec, refusef(http.StatusMethodNotAllowed, "a GET request can only run a query: send a %s by POST", kind))
-		return
+	switch why := mayRun(r, kind); {
+	case why != nil:
+		refuse(w, r, exec, why)
+	case kind == ast.Subscription && !accepts(accept, mediaEvents):
+		refuse(w, r, exec, refusef(http.StatusNotAcceptable, "a subscription takes a WebSocket, or the header Accept: %s", mediaEvents))
+	case kind == ast.Subscription, streams:
+		t.stream(w, r, exec, operation)
+	default:
+		t.answer(w, r, exec, operation)
 	}
-	if err := asks.May(rightFor(kind)); err != nil {
-		refuse(w, r, exec, denial(err))
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, maxTime)
+}
+
+// answer executes a query or mutation and sends its one response.
+func (transport) answer(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext) {
+	ctx, cancel := context.WithTimeout(r.Context(), maxTime)
 	defer cancel()
 	respond, ctx := exec.DispatchOperation(ctx, operation)
 	response := respond(ctx)
 	if response == nil && r.Context().Err() == nil { // the time was over before anything was answered
-		refuse(w, r, exec, &refusal{http.StatusServiceUnavailable, codeUnavailable, fmt.Sprintf("the operation took longer than %s", maxTime)})
+		refuse(w, r, exec, tooSlow())
 		return
 	}
 	writeResponse(w, http.StatusOK, response)
+}
+
+// mayRun returns nil, or why a request may not run an operation of this kind.
+func mayRun(r *http.Request, kind ast.Operation) *refusal {
+	if r.Method == http.MethodGet && kind == ast.Mutation {
+		return refusef(http.StatusMethodNotAllowed, "a GET request can only read: send a %s by POST", kind)
+	}
+	if err := caller.Of(r.Context()).May(rightFor(kind)); err != nil {
+		return denial(err)
+	}
+	return nil
 }
 
 // statusOfInvalid returns the status for a document or variables that are wrong: clients that ask
@@ -96,6 +118,15 @@ type refusal struct {
 	code, message string
 }
 
+func tooSlow() *refusal {
+	return &refusal{http.StatusServiceUnavailable, codeUnavailable, fmt.Sprintf("the operation took longer than %s", maxTime)}
+}
+
+// tooMany is the refusal of one more of what somebody has many of.
+func tooMany(format string, args ...any) *refusal {
+	return &refusal{http.StatusTooManyRequests, codeRateLimited, fmt.Sprintf(format, args...)}
+}
+
 func refusef(status int, format string, args ...any) *refusal {
 	return &refusal{status, codeBadRequest, fmt.Sprintf(format, args...)}
 }
@@ -120,7 +151,7 @@ var codes = map[int]string{
 func Refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
 	err := &gqlerror.Error{Message: detail}
 	errcode.Set(err, cmp.Or(codes[status], codeBadRequest))
-	media := acceptedMedia(r.Header.Get("Accept")) + "; charset=utf-8"
+	media := acceptedMedia(r.Header.Get("Accept"), mediaJSON, mediaResponse) + "; charset=utf-8"
 	web.WriteInstead(w, status, media, encode(&graphql.Response{Errors: gqlerror.List{err}}))
 }
 
@@ -131,7 +162,12 @@ func refuse(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, 
 	if why.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
+	writeResponse(w, why.status, why.response(r.Context(), exec))
+}
+
+// response returns what a client reads of the refusal.
+func (why *refusal) response(ctx context.Context, exec graphql.GraphExecutor) *graphql.Response {
 	err := &gqlerror.Error{Message: why.message}
 	errcode.Set(err, why.code)
-	writeResponse(w, why.status, exec.DispatchError(r.Context(), gqlerror.List{err}))
+	return exec.DispatchError(ctx, gqlerror.List{err})
 }

@@ -13,7 +13,7 @@ var rooms = []string{
 	"cmd/resonance",
 	"internal/synthetic",
 	"graph", "graph/model", "internal/rest", "internal/web", "internal/console",
-	"internal/evaluate", "internal/feedlog",
+	"internal/evaluate", "internal/feedlog", "internal/live",
 	"internal/recommend", "internal/teach", "internal/replica", "internal/learn", "internal/evaluate/protocol",
 	"internal/rerank", "internal/rank", "internal/candidate", "internal/signal", "internal/profile",
 	"internal/collab", "internal/metric", "internal/moments", "internal/vector",

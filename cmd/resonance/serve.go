@@ -42,11 +42,12 @@ func serve(ctx context.Context, p *program, command *cli.Command) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return web.Serve(ctx, listener, web.Server(s.handler(), p.log), stopTimeout)
+		return web.Serve(ctx, listener, web.Server(s.handler(ctx.Done()), p.log), stopTimeout)
 	})
 	group.Go(func() error { s.sync(ctx); return nil })
 	group.Go(func() error { s.queue.Run(ctx); return nil })
 	group.Go(func() error { s.teacher.Run(ctx); return nil })
+	group.Go(func() error { s.hub.Run(ctx); return nil })
 	err = group.Wait()
 	p.log.Info().Msg("stopped")
 	return err

@@ -20,6 +20,7 @@ import (
 	"resonance/internal/feedlog"
 	"resonance/internal/ingest"
 	"resonance/internal/learn"
+	"resonance/internal/live"
 	"resonance/internal/recommend"
 	"resonance/internal/replica"
 	"resonance/internal/rest"
@@ -36,6 +37,7 @@ type service struct {
 	queries *embedding.Queries
 	replica *replica.Replica
 	engine  *recommend.Engine
+	hub     *live.Hub
 	queue   *ingest.EmbedQueue
 	teacher *teach.Teacher
 	syncer  *ingest.Syncer // nil: no upstream
@@ -109,6 +111,7 @@ func (s *service) wire(embedder embedder) (err error) {
 		return err
 	}
 	s.engine = recommend.New(s.replica).Searching(s.db, s.queries)
+	s.hub = live.New(s.engine, live.Of(s.replica), s.log)
 	s.teacher = teach.New(teach.Options{
 		Store: s.db, Replica: s.replica, Log: s.log,
 		Copy:   func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },
@@ -199,8 +202,8 @@ func (l library) Posts(ctx context.Context, within catalog.Projects, ids []int64
 
 const graphPath = "/graphql"
 
-// handler returns every route there is.
-func (s *service) handler() http.Handler {
+// handler returns every route there is. What stays open ends when stopping is closed.
+func (s *service) handler(stopping <-chan struct{}) http.Handler {
 	metrics := web.NewMetrics()
 	feeds := rest.Timed(s.feeds(), metrics)
 	router := web.NewRouter(web.Config{
@@ -212,9 +215,10 @@ func (s *service) handler() http.Handler {
 		Keys: s.settings.APIKeys.Asks(),
 	})
 	router.Handle(graphPath, graph.NewHandler(
-		graph.Services{Feeds: feeds, Lists: s.engine, Cursors: s.cursors, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db},
+		graph.Services{Feeds: feeds, Lists: s.engine, Cursors: s.cursors, Catalog: s.replica, Users: s.db, Recorder: s.db, Editor: s.db, Live: s.hub},
 		graph.Options{
 			Introspection: bool(s.settings.Introspect), Trusted: s.trusted,
+			Keys: s.settings.APIKeys.Keyring, CheckOrigin: web.CheckOrigin(s.settings.CORSOrigins), Stopping: stopping,
 			Log: s.log, RequestID: web.RequestID, Annotate: web.Annotate,
 		},
 	))

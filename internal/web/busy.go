@@ -14,14 +14,17 @@ func limitInFlight(most int, refuse Refusal) func(http.Handler) http.Handler {
 				next.ServeHTTP(w, r)
 				return
 			}
-			select {
-			case places <- struct{}{}:
-				defer func() { <-places }()
-				next.ServeHTTP(w, r)
-			default:
+			leave, ok := enter(places)
+			if !ok {
 				w.Header().Set("Retry-After", "1")
 				refuse(w, r, http.StatusServiceUnavailable, "too many requests at the moment; the same one may succeed later")
+				return
 			}
+			defer leave()
+			if rec := recordOf(r.Context()); rec != nil {
+				rec.leave, rec.enter = leave, func() (func(), bool) { return enter(places) }
+			}
+			next.ServeHTTP(w, r)
 		})
 	}
 }

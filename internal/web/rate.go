@@ -29,8 +29,15 @@ func limitRate(most int, refuse Refusal) func(http.Handler) http.Handler {
 		Limit: "Ratelimit-Limit", Remaining: "Ratelimit-Remaining", Reset: resetField,
 	}))
 	policy := fmt.Sprintf("%d;w=%.0f", most, rateWindow.Seconds())
+	spend := func(r *http.Request) bool {
+		asks, counted := countedAs(r)
+		return !counted || !limiter.OnLimit(headers{}, r, asks)
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if rec := recordOf(r.Context()); rec != nil {
+				rec.spend = spend
+			}
 			asks, counted := countedAs(r)
 			if !counted {
 				next.ServeHTTP(w, r)
@@ -50,20 +57,21 @@ func limitRate(most int, refuse Refusal) func(http.Handler) http.Handler {
 	}
 }
 
-// countedAs returns what a request is counted under: its key, or its address, of IPv6 the /64.
-// Probes are not counted, nor is this machine itself where no key is asked for.
+// countedAs returns what a request is counted under, if it is. Probes are not counted, nor is this machine itself where no key is asked for.
 func countedAs(r *http.Request) (name string, counted bool) {
-	c := caller.Of(r.Context())
 	host, _, _ := net.SplitHostPort(r.RemoteAddr) // as net/http wrote it
-	switch {
-	case isProbe(r):
-		return "", false
-	case c.KeyID != "":
-		return "key " + c.KeyID, true
-	case c.May(caller.Read) == nil && isLoopback(host):
-		return "", false
+	c := caller.Of(r.Context())
+	free := isProbe(r) || c.KeyID == "" && c.May(caller.Read) == nil && isLoopback(host)
+	return Asker(r), !free
+}
+
+// Asker names who makes a request: their key, or their address, of IPv6 the /64.
+func Asker(r *http.Request) string {
+	if c := caller.Of(r.Context()); c.KeyID != "" {
+		return "key " + c.KeyID
 	}
-	return "address " + httprate.CanonicalizeIP(host), true
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	return "address " + httprate.CanonicalizeIP(host)
 }
 
 func isLoopback(host string) bool {

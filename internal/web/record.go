@@ -17,6 +17,10 @@ const RequestIDHeader = "X-Request-Id"
 type record struct {
 	id string
 
+	leave func()                         // gives the request's place among those in flight back
+	enter func() (leave func(), ok bool) // takes another
+	spend func(*http.Request) bool       // counts one more request of a caller
+
 	mu    sync.Mutex
 	notes []note
 	quiet bool

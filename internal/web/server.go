@@ -7,6 +7,7 @@ import (
 	stdlog "log"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -39,12 +40,14 @@ func (w warnings) Write(line []byte) (int, error) {
 // Serve serves on listener until ctx is cancelled, then takes no new connection and waits up to
 // timeout for the requests in flight. It returns nil when all of them were answered; otherwise it
 // cuts them off and the error wraps context.DeadlineExceeded. The contexts of requests outlive
-// ctx and end when Serve returns, which also ends connections that were taken over, such as
-// WebSockets. The listener is closed in every case.
+// ctx and end when there are no more in flight but those that have taken their connection over, such as
+// WebSockets; Serve waits for these too. The listener is closed in every case.
 func Serve(ctx context.Context, listener net.Listener, server *http.Server, timeout time.Duration) error {
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	server.BaseContext = func(net.Listener) context.Context { return requests }
+	var inFlight sync.WaitGroup
+	server.Handler = counted(server.Handler, &inFlight)
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -60,5 +63,22 @@ func Serve(ctx context.Context, listener net.Listener, server *http.Server, time
 		server.Close()
 		return fmt.Errorf("wait for requests in flight: %w", err)
 	}
-	return nil
+	cut()
+	over := make(chan struct{})
+	go func() { inFlight.Wait(); close(over) }()
+	select {
+	case <-over:
+		return nil
+	case <-time.After(timeout):
+		return fmt.Errorf("wait for connections that were taken over: %w", context.DeadlineExceeded)
+	}
+}
+
+// counted counts the requests that are being answered.
+func counted(handler http.Handler, inFlight *sync.WaitGroup) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inFlight.Add(1)
+		defer inFlight.Done()
+		handler.ServeHTTP(w, r)
+	})
 }
