@@ -54,7 +54,7 @@ type ComplexityRoot struct {
 
 type FeedUpdatedPayloadResolver interface {
 	Edges(ctx context.Context, obj *live.Update) ([]model.FeedEdge, error)
-	PageInfo(ctx context.Context, obj *live.Update) (*model.PageInfo, error)
+	HasNextPage(ctx context.Context, obj *live.Update) (bool, error)
 }
 type InteractionResolver interface {
 	Post(ctx context.Context, obj *model.Interaction) (*model.Post, error)
@@ -1303,9 +1303,9 @@ type FeedUpdatedPayload {
   """
   edges: [FeedEdge!]!
   """
-  Where these posts stand in the feed.
+  Whether the feed goes on behind them.
   """
-  pageInfo: PageInfo!
+  hasNextPage: Boolean!
 }
 
 """
@@ -1771,8 +1771,8 @@ func (ec *executionContext) childFields_FeedUpdatedPayload(ctx context.Context, 
 	switch field.Name {
 	case "edges":
 		return ec.fieldContext_FeedUpdatedPayload_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_FeedUpdatedPayload_pageInfo(ctx, field)
+	case "hasNextPage":
+		return ec.fieldContext_FeedUpdatedPayload_hasNextPage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeedUpdatedPayload", field.Name)
 }
@@ -3315,36 +3315,27 @@ func (ec *executionContext) fieldContext_FeedUpdatedPayload_edges(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedUpdatedPayload_pageInfo(ctx context.Context, field graphql.CollectedField, obj *live.Update) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedUpdatedPayload_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *live.Update) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FeedUpdatedPayload_pageInfo(ctx, field)
+			return ec.fieldContext_FeedUpdatedPayload_hasNextPage(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.FeedUpdatedPayload().PageInfo(ctx, obj)
+			return ec.Resolvers.FeedUpdatedPayload().HasNextPage(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖresonanceᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_FeedUpdatedPayload_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "FeedUpdatedPayload",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
+func (ec *executionContext) fieldContext_FeedUpdatedPayload_hasNextPage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedUpdatedPayload", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _ForgetUserPayload_deletedInteractions(ctx context.Context, field graphql.CollectedField, obj *model.ForgetUserPayload) (ret graphql.Marshaler) {
@@ -9236,11 +9227,11 @@ func (ec *executionContext) _FeedUpdatedPayload(ctx context.Context, sel ast.Sel
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._FeedUpdatedPayload_edges(ctx, field, obj)
 				})
-		case "pageInfo":
+		case "hasNextPage":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._FeedUpdatedPayload_pageInfo(ctx, field, obj)
+					return ec._FeedUpdatedPayload_hasNextPage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -11280,14 +11271,6 @@ func (ec *executionContext) marshalNOwner2resonanceᚋgraphᚋmodelᚐOwner(ctx 
 
 func (ec *executionContext) marshalNPageInfo2resonanceᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNPageInfo2ᚖresonanceᚋgraphᚋmodelᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PageInfo!")
-		return graphql.Null
-	}
-	return ec._PageInfo(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPost2resonanceᚋgraphᚋmodelᚐPost(ctx context.Context, sel ast.SelectionSet, v model.Post) graphql.Marshaler {

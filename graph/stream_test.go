@@ -21,14 +21,14 @@ import (
 	"resonance/internal/caller"
 )
 
-const watching = `subscription { feedUpdated(username: "ann", first: 2) { edges { node { databaseId } } pageInfo { hasNextPage } } }`
+const watching = `subscription { feedUpdated(username: "ann", first: 2) { edges { node { databaseId } } hasNextPage } }`
 
 func pushed(ids ...int) string {
 	edges := make([]string, len(ids))
 	for i, id := range ids {
 		edges[i] = fmt.Sprintf(`{"node":{"databaseId":%d}}`, id)
 	}
-	return `{"data":{"feedUpdated":{"edges":[` + strings.Join(edges, ",") + `],"pageInfo":{"hasNextPage":true}}}}`
+	return `{"data":{"feedUpdated":{"edges":[` + strings.Join(edges, ",") + `],"hasNextPage":true}}}`
 }
 
 func next(id, response string) string {
@@ -130,8 +130,10 @@ func TestCursorsOfAPushGoOnInTheConnection(t *testing.T) {
 	var event struct {
 		Data struct {
 			FeedUpdated struct {
-				Edges    []struct{ Reasons, Parts []any }
-				PageInfo struct{ EndCursor string }
+				Edges []struct {
+					Reasons, Parts []any
+					Cursor         string
+				}
 			}
 		}
 	}
@@ -139,7 +141,7 @@ func TestCursorsOfAPushGoOnInTheConnection(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &event); err != nil || len(event.Data.FeedUpdated.Edges) != 2 || len(event.Data.FeedUpdated.Edges[0].Reasons) == 0 || len(event.Data.FeedUpdated.Edges[0].Parts) == 0 {
 		t.Fatalf("%v: %.500s", err, text)
 	}
-	page := s.stream(`{ feedConnection(username: "ann", first: 1, after: "`+event.Data.FeedUpdated.PageInfo.EndCursor+`") { edges { node { databaseId } } } }`, "Accept", "application/json")
+	page := s.stream(`{ feedConnection(username: "ann", first: 1, after: "`+event.Data.FeedUpdated.Edges[1].Cursor+`") { edges { node { databaseId } } } }`, "Accept", "application/json")
 	if body := page.body(); body != `{"data":{"feedConnection":{"edges":[{"node":{"databaseId":3}}]}}}` {
 		t.Error(body)
 	}
@@ -578,4 +580,38 @@ func TestStreamsStayAlive(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Of a key or address, and of all together.
+func TestWebSocketsAreBounded(t *testing.T) {
+	keys, lines := make([]string, 3), make([]string, 3)
+	for i := range keys {
+		keys[i], lines[i], _ = caller.NewKey([]string{"read"}, nil)
+	}
+	s := serve(t, settings{keys: strings.Join(lines, ","), memory: true})
+	defer s.close()
+	var last *socket
+	refused := func(key string) {
+		t.Helper()
+		if _, response, err := s.tryOpen("Authorization", "Bearer "+key); err == nil || response.StatusCode != http.StatusTooManyRequests {
+			t.Errorf("one more: %v", err)
+		}
+	}
+	for _, key := range keys[:2] {
+		for range 500 {
+			last = s.open("Authorization", "Bearer "+key)
+			last.send(message{Type: "connection_init"})
+			last.expect(`{"type":"connection_ack"}`)
+			defer last.CloseNow()
+		}
+		refused(key)
+	}
+	refused(keys[2])
+	last.Close(websocket.StatusNormalClosure, "")
+	for { // until the server has seen that
+		if conn, _, err := s.tryOpen("Authorization", "Bearer "+keys[2]); err == nil {
+			conn.CloseNow()
+			return
+		}
+	}
 }

@@ -63,15 +63,11 @@ type feedUpdatedPayloadResolver struct{ Services }
 
 // Edges resolves FeedUpdatedPayload.edges.
 func (r feedUpdatedPayloadResolver) Edges(ctx context.Context, update *live.Update) ([]model.FeedEdge, error) {
-	return r.page(ctx, update).Edges, update.Err
-}
-
-// PageInfo resolves FeedUpdatedPayload.pageInfo.
-func (r feedUpdatedPayloadResolver) PageInfo(ctx context.Context, update *live.Update) (*model.PageInfo, error) {
-	return &r.page(ctx, update).PageInfo, update.Err
-}
-
-func (r feedUpdatedPayloadResolver) page(ctx context.Context, update *live.Update) *model.FeedConnection {
 	list := r.Cursors.List(caller.Of(ctx).KeyID, update.Request)
-	return model.NewFeedConnection(update.Feed, sealer(list, nil, update.Feed), false)
+	return model.NewFeedConnection(update.Feed, sealer(list, nil, update.Feed), false).Edges, update.Err
+}
+
+// HasNextPage resolves FeedUpdatedPayload.hasNextPage.
+func (feedUpdatedPayloadResolver) HasNextPage(_ context.Context, update *live.Update) (bool, error) {
+	return update.Feed.More, update.Err
 }

@@ -9,12 +9,34 @@ const browser = await puppeteer.launch({
   args: ["--no-sandbox", "--disable-gpu"],
 });
 
+const live = `subscription Live { feedUpdated(username: "mira") { edges { node { title } } } }`;
+
 // What each page shows once it works.
 const pages = {
   "/playground": async (page) => {
     await page.waitForSelector(".graphiql-execute-button:not([disabled])");
     await page.click(".graphiql-execute-button");
     await page.waitForFunction(() => document.querySelector(".result-window, .graphiql-response")?.textContent.includes("title"));
+  },
+  // A subscription in GraphiQL runs over a WebSocket; EventSource gets the same.
+  "/playground?subscribe": async (page) => {
+    await page.evaluateOnNewDocument((query) => {
+      const tab = { id: "1", hash: null, title: "Live", query, variables: "", headers: null, operationName: "Live", response: null };
+      localStorage.clear();
+      localStorage.setItem("graphiql:query", query);
+      localStorage.setItem("graphiql:tabState", JSON.stringify({ tabs: [tab], activeTabIndex: 0 }));
+    }, live);
+    await page.reload();
+    await page.waitForSelector(".graphiql-execute-button:not([disabled])");
+    await page.click(".graphiql-execute-button");
+    await page.waitForFunction(() => document.querySelector(".result-window, .graphiql-response")?.textContent.includes("feedUpdated"));
+    await page.click(".graphiql-execute-button"); // stops it
+    const event = await page.evaluate((query) => new Promise((resolve, reject) => {
+      const source = new EventSource(`/graphql?query=${encodeURIComponent(query)}`);
+      source.addEventListener("next", ({ data }) => resolve(data) ?? source.close());
+      source.onerror = () => reject(new Error("EventSource failed"));
+    }), live);
+    if (!JSON.parse(event).data.feedUpdated.edges.length) throw new Error(event);
   },
   "/docs": async (page) => {
     await page.waitForFunction(() => document.body.textContent.includes("/feed"));

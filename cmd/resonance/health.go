@@ -93,6 +93,6 @@ func (s *service) gauges(ctx context.Context) (rest.Gauges, error) {
 	cache := s.cache.Stats()
 	return rest.Gauges{
 		Sequence: sequence, Posts: counts.Posts, Users: counts.Users, Interactions: counts.Interactions,
-		EmbedQueue: embedding.Queued, CacheHits: uint64(cache.Hits), CacheMisses: uint64(cache.Misses),
+		EmbedQueue: embedding.Queued, Watched: s.hub.Watchers(), CacheHits: uint64(cache.Hits), CacheMisses: uint64(cache.Misses),
 	}, nil
 }

@@ -194,6 +194,9 @@ func TestServeStopsWhileFeedsAreWatched(t *testing.T) {
 	for _, w := range []*watched{s.watchSocket(ctx, "mira", ""), s.watchEvents(ctx, "mira", "")} {
 		w.await("at first")
 	}
+	if metrics := string(s.get("/metrics", http.StatusOK)); !strings.Contains(metrics, "\nresonance_feeds_watched 2\n") {
+		t.Errorf("metrics do not count two feeds that are watched:\n%s", metrics)
+	}
 	began := time.Now()
 	if err := s.stop(); err != nil {
 		t.Error(err)

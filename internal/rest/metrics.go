@@ -22,6 +22,7 @@ type Gauges struct {
 	Users        int64
 	Interactions int64
 	EmbedQueue   int64  // posts whose text waits to be embedded
+	Watched      int    // feeds that subscriptions watch
 	CacheHits    uint64 // of the embedding cache, since the start
 	CacheMisses  uint64
 }
@@ -111,6 +112,7 @@ func (g Gauges) Collect(ch chan<- prometheus.Metric) {
 		{gauge, "resonance_users", "Users with a username in the store.", float64(g.Users)},
 		{gauge, "resonance_interactions", "Interactions in the store.", float64(g.Interactions)},
 		{gauge, "resonance_embedding_queue_length", "Posts whose text waits to be embedded.", float64(g.EmbedQueue)},
+		{gauge, "resonance_feeds_watched", "Feeds that subscriptions watch in this process.", float64(g.Watched)},
 		{counter, "resonance_embedding_cache_hits_total", "Embeddings found in the cache.", float64(g.CacheHits)},
 		{counter, "resonance_embedding_cache_misses_total", "Embeddings read from the store.", float64(g.CacheMisses)},
 		{gauge, "resonance_embedding_cache_hit_ratio", "Share of embeddings found in the cache since the start, 0 before the first.", g.hitRatio()},
