@@ -46,7 +46,7 @@ func openDoor(t *rapid.T, path string, environ []string) *door {
 	ok(t, err)
 	s.engine = recommend.New(s.replica).Searching(s.db, s.queries)
 	s.teacher.Replica = s.replica
-	d.routes = s.handler()
+	d.routes = s.handler(t.Context().Done())
 	t.Cleanup(s.close)
 	return d
 }
