@@ -92,10 +92,13 @@ func (w *promised) who(t *rapid.T) asker {
 	return w.admin
 }
 
-// drawDeed draws something that somebody did, now or late. Its value follows from the rest, for what is
-// told twice without a key is the same event.
-func drawDeed(t *rapid.T, now bool) deed {
+// drawDeed draws something that somebody did, now or late, one time in three where something was told
+// before. Its value follows from the rest, for what is told twice without a key is the same event.
+func (w *promised) drawDeed(t *rapid.T, now bool) deed {
 	d := deed{about: about{one(t, people[:3], "user"), upTo(t, lastPost+1, "post"), one(t, kinds, "kind")}}
+	if len(w.stream) > 0 && upTo(t, 3, "known") == 3 {
+		d.about = w.stream[upTo(t, len(w.stream), "told")-1].about
+	}
 	if !now || maybe(t, "late") {
 		d.at = one(t, moments, "at").UTC()
 	}
@@ -110,7 +113,7 @@ func (w *promised) tell(t *rapid.T) {
 	who, at := w.who(t), w.door(t)
 	deeds := make([]deed, upTo(t, 4, "deeds"))
 	for n := range deeds {
-		deeds[n] = drawDeed(t, true)
+		deeds[n] = w.drawDeed(t, true)
 		if deeds[n].key = one(t, []string{"", "", "k1", "k2", "k3"}, "key"); n > 0 && maybe(t, "again") {
 			deeds[n] = deeds[n-1]
 		}
@@ -124,10 +127,7 @@ func (w *promised) tell(t *rapid.T) {
 }
 
 func (w *promised) takeBack(t *rapid.T) {
-	who, d := w.who(t), drawDeed(t, true)
-	if len(w.deeds) > 0 && maybe(t, "something there is") {
-		d.about = w.deeds[upTo(t, len(w.deeds), "deed")-1].about
-	}
+	who, d := w.who(t), w.drawDeed(t, true)
 	w.actor = d.user
 	got, code := w.door(t).remove(t, who, d.about, d.at)
 	if want, refused := w.remove(who, d.about, d.at); got != want || code != refused {
@@ -137,7 +137,7 @@ func (w *promised) takeBack(t *rapid.T) {
 
 // sync brings a row of upstream's, new or corrected.
 func (w *promised) sync(t *rapid.T) {
-	d := drawDeed(t, false)
+	d := w.drawDeed(t, false)
 	number := upTo(t, 6, "row")
 	d.about, d.key = about{people[number%3], 1 + number*3, "view"}, fmt.Sprint("view:", number)
 	value := rapid.IntRange(0, 100).Draw(t, "watched")
