@@ -30,7 +30,7 @@ func TestPromises(t *testing.T) {
 		w.admin, w.bound = asker{key: admin}, asker{bound, "red"}
 		w.upsert(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"": w.hold, "tell": w.tell, "tell more": w.tell, "take back": w.takeBack, "sync": w.sync,
+			"": w.hold, "tell": w.tell, "tell more": w.tell, "take back": w.takeBack, "sync": w.sync, "sync more": w.sync,
 			"upsert": w.upsert, "delete": w.delete, "forget": w.forget, "let back in": w.unforget,
 			"embed": w.embed, "fit": w.fit, "page": w.page, "list": w.list, "restart": w.restart,
 		})
@@ -128,6 +128,9 @@ func (w *promised) tell(t *rapid.T) {
 
 func (w *promised) takeBack(t *rapid.T) {
 	who, d := w.who(t), w.drawDeed(t, true)
+	if upTo(t, 3, "of a sync") == 3 {
+		d.about = syncedAs(upTo(t, 3, "row"))
+	}
 	w.actor = d.user
 	got, code := w.door(t).remove(t, who, d.about, d.at)
 	if want, refused := w.remove(who, d.about, d.at); got != want || code != refused {
@@ -135,11 +138,14 @@ func (w *promised) takeBack(t *rapid.T) {
 	}
 }
 
+// syncedAs returns what a row of upstream's says.
+func syncedAs(number int) about { return about{people[number%3], 1 + number*3, "view"} }
+
 // sync brings a row of upstream's, new or corrected.
 func (w *promised) sync(t *rapid.T) {
 	d := w.drawDeed(t, false)
-	number := upTo(t, 6, "row")
-	d.about, d.key = about{people[number%3], 1 + number*3, "view"}, fmt.Sprint("view:", number)
+	number := upTo(t, 3, "row")
+	d.about, d.key = syncedAs(number), fmt.Sprint("view:", number)
 	value := rapid.IntRange(0, 100).Draw(t, "watched")
 	d.value, w.actor = &value, d.user
 	w.door(t).sync(t, d)
