@@ -1,0 +1,174 @@
+// Command bench measures how fast resonance is.
+//
+// It starts the product and what the product is compared with, asks both the same things in turn, prints a
+// table for each measurement, and writes them into docs/benchmarks.md. Machines are shared and noisy, so nearly every
+// figure that something is asked of is a ratio within one run: the median over rounds A B A B.
+//
+//	go run ./cmd/bench                   everything, into docs/benchmarks.md
+//	go run ./cmd/bench --short           a minute of it; fails where a figure is far from what it should be
+//	go run ./cmd/bench --only rest,scale --posts 100000
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 2 {
+		if role := roles()[args[0]]; role != nil {
+			return role(ctx, out, args[1])
+		}
+	}
+	b, err := newBench(args, out)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(b.work) }()
+	if err := b.build(ctx); err != nil {
+		return err
+	}
+	return b.measureAll(ctx)
+}
+
+// measurement is one section of the report.
+type measurement struct {
+	name  string
+	short bool // part of --short
+	run   func(context.Context, *bench) (section, error)
+}
+
+// measurements in the order of the report.
+func measurements() []measurement {
+	return []measurement{
+		{"driver", true, driver},
+		{"rest", true, rest},
+		{"graphql", true, graphql},
+		{"background", true, background},
+		{"writes", true, writes},
+		{"import", true, importing},
+	}
+}
+
+// bench is what measurements share.
+type bench struct {
+	out               io.Writer
+	began             time.Time
+	shared, yardstick string // folders
+	cache, work       string // what is kept, and what goes away in the end
+	binary            string // the product
+	posts             int    // of a synthetic catalogue to serve; 0: the captured or demo one
+	short             bool
+	only              []string
+	document          string // to write into; "" for none
+	fresh             bool   // make kept stores anew
+	made              map[string]bool
+	stores            int // made in work so far
+	rounds            int
+	roundTime         time.Duration
+}
+
+func newBench(args []string, out io.Writer) (*bench, error) {
+	b := &bench{out: out, began: time.Now(), made: map[string]bool{}}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	b.cache = filepath.Join(cache, "resonance-bench")
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	only := flags.String("only", "", "measure these, separated by commas: "+strings.Join(names(measurements()), ", "))
+	flags.BoolVar(&b.fresh, "fresh", false, "make the stores anew that were kept")
+	flags.IntVar(&b.posts, "posts", 0, "serve a synthetic catalogue of so many posts")
+	flags.BoolVar(&b.short, "short", false, "measure for a minute and write nothing")
+	flags.StringVar(&b.document, "write", "docs/benchmarks.md", "document to write into; empty for none")
+	flags.StringVar(&b.shared, "shared", "../shared", "folder of the captured rows and the yardstick")
+	flags.StringVar(&b.yardstick, "yardstick", filepath.Join(b.cache, "yardstick"), "python environment with fastapi, uvicorn and numpy")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if *only != "" {
+		b.only = strings.Split(*only, ",")
+	}
+	for _, name := range b.only {
+		if !slices.Contains(names(measurements()), name) {
+			return nil, fmt.Errorf("there is no measurement %q", name)
+		}
+	}
+	b.rounds, b.roundTime = 5, 3*time.Second
+	if b.short {
+		b.rounds, b.roundTime, b.document = 3, time.Second, ""
+	}
+	if b.posts > 0 {
+		b.document = ""
+	}
+	b.work, err = os.MkdirTemp("", "resonance-bench-")
+	return b, err
+}
+
+func names(all []measurement) (names []string) {
+	for _, m := range all {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// measureAll runs the measurements that were asked for.
+func (b *bench) measureAll(ctx context.Context) error {
+	var broken []string
+	for _, m := range measurements() {
+		if b.short && !m.short || len(b.only) > 0 && !slices.Contains(b.only, m.name) {
+			continue
+		}
+		s, err := m.run(ctx, b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		if err := s.print(b.out); err != nil {
+			return err
+		}
+		if b.document != "" {
+			if err := s.write(b.document, m.name, "go run ./cmd/bench --only "+m.name); err != nil {
+				return err
+			}
+		}
+		broken = append(broken, s.broken()...)
+	}
+	b.say("took %.0f s", time.Since(b.began).Seconds())
+	if len(broken) > 0 {
+		return errors.New(strings.Join(broken, "\n"))
+	}
+	return nil
+}
+
+// say tells what goes on.
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(b.out, "\n"+format+"\n", args...)
+}
+
+// counted writes a number of things.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
