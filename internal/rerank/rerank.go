@@ -92,7 +92,7 @@ func Order(candidates []Candidate, k int, o Options) []Pick {
 	}
 	for i := range picks {
 		p := &picks[i]
-		if cost := o.Ignored(p.Candidate.Ignored); cost != 0 {
+		if cost := o.Ignored(p.Ignored); cost != 0 {
 			p.Parts = append(p.Parts, rank.Part{Name: Ignored, Value: -cost})
 		}
 		if loss := p.Score - p.Candidate.Score; loss != 0 {
