@@ -14,8 +14,8 @@ import (
 
 // UpsertPosts changes posts, or makes those that are not there: all, or none when one is wrong.
 // A post that was deleted is made anew if the caller is an admin, else the error wraps
-// errs.Forbidden, as it does for a post outside the caller's projects. Upstream's next version of a
-// post that it knows replaces the edit.
+// errs.Forbidden, as it does for a post that is or was outside the caller's projects: ids are one space for
+// all projects, so a taken one cannot be had. Upstream's next version of a post that it knows replaces the edit.
 func (db *DB) UpsertPosts(ctx context.Context, who caller.Caller, edits []store.PostEdit) (result store.PostsEdited, err error) {
 	err = db.write(ctx, func(ctx context.Context, t *tx) error {
 		for n := range edits {
@@ -35,12 +35,12 @@ func (db *DB) UpsertPosts(ctx context.Context, who caller.Caller, edits []store.
 }
 
 func (t *tx) upsertPost(ctx context.Context, who caller.Caller, edit *store.PostEdit, result *store.PostsEdited) error {
-	p, old, err := t.editable(ctx, edit.ID)
+	p, old, owner, err := t.editable(ctx, edit.ID)
 	if err != nil {
 		return err
 	}
 	exists := old.id != 0 && !old.gone
-	if exists && !who.MayUse(p.Project()) {
+	if owner != nil && !who.MayUse(*owner) {
 		return fmt.Errorf("%w: post %d belongs to another project", errs.Forbidden, edit.ID)
 	}
 	if err := edit.Apply(&p); err != nil {
@@ -69,18 +69,23 @@ func (t *tx) upsertPost(ctx context.Context, who caller.Caller, edit *store.Post
 	return err
 }
 
-// editable returns the post with this id as it stands; one that does not is public and new.
-func (t *tx) editable(ctx context.Context, id int64) (p catalog.Post, old postRow, err error) {
+// editable returns the post with this id as it stands, vanished or not, and the project that it belongs to;
+// one that was deleted, or never was, is public and new. owner is nil for one that nobody had.
+func (t *tx) editable(ctx context.Context, id int64) (p catalog.Post, old postRow, owner *string, err error) {
 	p = catalog.Post{ID: id, Tags: []string{}, Keywords: []string{}, Public: true, CreatedAt: time.UnixMilli(t.now).UTC()}
 	if old, err = t.post(ctx, id); err != nil || old.id == 0 {
-		return p, old, err
+		return p, old, nil, err
 	}
 	var document []byte
 	found, err := t.first(ctx, "SELECT document FROM documents WHERE post_id = ?", []any{id}, &document)
 	if err == nil && found {
 		err = p.UnmarshalJSON(document)
 	}
-	return p, old, err
+	if err != nil || !found && !old.deleted {
+		return p, old, nil, err
+	}
+	_, err = t.first(ctx, "SELECT project FROM posts WHERE id = ?", []any{id}, &owner)
+	return p, old, owner, err
 }
 
 // DeletePosts deletes posts, and keeps them deleted whatever upstream sends, until UpsertPosts
@@ -126,6 +131,9 @@ func (t *tx) deletePost(ctx context.Context, who caller.Caller, id int64) (bool,
 		return false, err
 	}
 	if _, err := t.exec(ctx, blankPosts+", deleted = 1 WHERE id = ?", t.stamp(postRows), id); err != nil {
+		return false, err
+	}
+	if _, err := t.exec(ctx, "UPDATE posts SET project = ? WHERE id = ?", project, id); err != nil { // who may undo it
 		return false, err
 	}
 	return true, t.withdrawText(ctx, &old)

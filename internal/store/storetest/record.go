@@ -208,6 +208,13 @@ func testRecord(t *testing.T, open Open) {
 		if _, err := r.Withdraw(context.Background(), r.who, interaction.Removal{Username: "ada", PostID: 1, Kind: interaction.Like}); !errors.Is(err, errs.NotFound) {
 			t.Errorf("withdrawing from another project's post: %v", err)
 		}
+
+		r.who = caller.Anyone()
+		r.expect("accepted", draft(interaction.Follow, 1)) // of project0, by author0, as are 3 and 5 of the others
+		r.who.Projects = []string{"project2"}
+		r.expect("accepted duplicate", draft(interaction.Follow, 3), draft(interaction.Follow, 3))
+		r.withdraw(1, interaction.Removal{Username: "ada", PostID: 3, Kind: interaction.Follow})
+		r.expectEvents("ada", "follow 1 -1 0", "like 2 -1 0")
 	})
 	t.Run("forgotten and hidden users", func(t *testing.T) { testRecordForgotten(t, open) })
 	t.Run("at once", func(t *testing.T) { testRecordAtOnce(t, open) })
@@ -465,6 +472,29 @@ func testEditPosts(t *testing.T, open Open) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	r.who = caller.Anyone()
+	if _, _, err := r.DeletePosts(ctx, r.who, []int64{4, 5}); err != nil {
+		t.Fatal(err)
+	}
+	pass := func(posts ...catalog.Post) {
+		t.Helper()
+		must(t, second(r.PutPage(ctx, store.Page{Endpoint: store.EndpointPosts, Number: 1, Posts: posts})))
+		must(t, second(r.EndPass(ctx, store.EndpointPosts)))
+	}
+	pass(post(1, 2), post(11, 2), post(12, 2))
+	pass(post(1, 2), post(12, 2))
+	pass(post(1, 2), post(12, 2))
+	r.who.Projects = []string{"project1"}
+	takeOver := func(id int64) store.PostEdit {
+		return store.PostEdit{ID: id, Apply: func(p *catalog.Post) error { p.ProjectCode = "project1"; return nil }}
+	}
+	for name, id := range map[string]int64{"that another project deleted": 4, "of another project, vanished": 11} {
+		if _, err := r.UpsertPosts(ctx, r.who, []store.PostEdit{takeOver(id)}); !errors.Is(err, errs.Forbidden) {
+			t.Errorf("taking over a post %s: %v", name, err)
+		}
+	}
+	upsert(store.PostsEdited{Created: 1}, takeOver(5)) // its own
+	pass(post(1, 2), post(11, 2), post(12, 2))
 	if deleted, missing, err := r.DeletePosts(ctx, r.who, []int64{3, 2}); len(deleted) != 1 || deleted[0] != 2 || len(missing) != 1 || err != nil {
 		t.Errorf("deleted %v, missing %v, %v", deleted, missing, err)
 	}
