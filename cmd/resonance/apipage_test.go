@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestAPIPage does all that docs/api.md shows, from top to bottom, and compares the answers.
@@ -141,12 +144,13 @@ func (p *page) split(line string) (words []string, err error) {
 // curl sends what the options of curl say.
 func (p *page) curl(words []string) {
 	p.Helper()
-	method, address, body, form := http.MethodGet, "", "", url.Values{}
+	method, address, body, form, stream := http.MethodGet, "", "", url.Values{}, false
 	header := http.Header{}
 	for len(words) > 0 {
 		option := words[0]
 		words = words[1:]
-		if option == "-i" || option == "-s" || option == "-G" {
+		if option == "-i" || option == "-G" || option == "-N" {
+			stream = stream || option == "-N"
 			continue
 		}
 		if !strings.HasPrefix(option, "-") {
@@ -176,7 +180,7 @@ func (p *page) curl(words []string) {
 	if len(form) > 0 {
 		address += "?" + form.Encode()
 	}
-	p.send(method, address, header, body)
+	p.send(method, address, header, body, stream)
 }
 
 func (p *page) query(document string, variables json.RawMessage) {
@@ -186,12 +190,15 @@ func (p *page) query(document string, variables json.RawMessage) {
 	if err != nil {
 		p.Fatalf("%s: %v", document, err)
 	}
-	p.send(http.MethodPost, "localhost:8000/graphql", http.Header{"Content-Type": {"application/json"}}, string(body))
+	p.send(http.MethodPost, "localhost:8000/graphql", http.Header{"Content-Type": {"application/json"}}, string(body), false)
 }
 
-func (p *page) send(method, address string, header http.Header, body string) {
+// send sends a request and keeps its answer, of a stream the data of the first event.
+func (p *page) send(method, address string, header http.Header, body string, stream bool) {
 	p.Helper()
-	request, err := http.NewRequestWithContext(p.Context(), method, strings.Replace(address, "localhost:8000", p.server.url, 1), strings.NewReader(body))
+	ctx, cancel := context.WithTimeout(p.Context(), time.Minute)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, strings.Replace(address, "localhost:8000", p.server.url, 1), strings.NewReader(body))
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -201,7 +208,14 @@ func (p *page) send(method, address string, header http.Header, body string) {
 		p.Fatal(err)
 	}
 	defer response.Body.Close()
-	if p.answer, err = io.ReadAll(response.Body); err != nil {
+	if stream {
+		for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+			if data, found := strings.CutPrefix(lines.Text(), "data: "); found {
+				p.answer = []byte(data)
+				break
+			}
+		}
+	} else if p.answer, err = io.ReadAll(response.Body); err != nil {
 		p.Fatal(err)
 	}
 	p.status, p.header = response.StatusCode, response.Header

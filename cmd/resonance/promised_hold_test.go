@@ -126,8 +126,11 @@ func (w *promised) holds(t *rapid.T, who asker, user, project string, page whole
 	if old := ids[len(fresh):]; !slices.Equal(old, seen[:len(old)]) {
 		t.Fatalf("%s gets %v in %q, want %v behind what is new", user, ids, project, seen)
 	}
-	for _, e := range page.Edges {
+	for n, e := range page.Edges {
 		id := e.Node.DatabaseID
+		if 0 < n && n < len(fresh) && e.Score > page.Edges[n-1].Score+1e-9 {
+			t.Fatalf("post %d stands behind one of a lower score: %v, %v", id, page.Edges[n-1].Score, e.Score)
+		}
 		if got, want := e.Node.flags()+" "+e.Node.counters(), w.flags(who, user, id)+" "+w.counters(id); got != want {
 			t.Fatalf("%s is told of post %d: upvoted, bookmarked, following, views, likes, bookmarks, shares: %s, want %s", user, id, got, want)
 		}
