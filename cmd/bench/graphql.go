@@ -43,11 +43,7 @@ func graphql(ctx context.Context, b *bench) (s section, err error) {
 	}
 	requests := make([][]byte, len(names))
 	for i, name := range names {
-		body, err := json.Marshal(map[string]any{"query": wholeFeed, "variables": map[string]any{"u": name}})
-		if err != nil {
-			return s, err
-		}
-		requests[i] = appendPost(nil, "/graphql", body)
+		requests[i] = graphFeed(name)
 	}
 	sides := []side{{"resonance", product, requests}, {"a constant", constant, requests}}
 	for _, connections := range []int{1, 8} {
@@ -79,4 +75,10 @@ func (b *bench) somePosts(ctx context.Context, store string) (file string, err e
 	}
 	file = filepath.Join(b.work, "posts.json")
 	return file, os.WriteFile(file, []byte("["+strings.Join(posts, ",")+"]"), 0o600)
+}
+
+// graphFeed returns a request for every field of a user's feed.
+func graphFeed(username string) []byte {
+	body, _ := json.Marshal(map[string]any{"query": wholeFeed, "variables": map[string]any{"u": username}}) // strings always encode
+	return appendPost(nil, "/graphql", body)
 }

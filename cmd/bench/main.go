@@ -6,7 +6,9 @@
 //
 //	go run ./cmd/bench                   everything, into docs/benchmarks.md
 //	go run ./cmd/bench --short           a minute of it; fails where a figure is far from what it should be
-//	go run ./cmd/bench --only rest,scale --posts 100000
+//	go run ./cmd/bench --only rest,graphql --posts 100000
+//	go run ./cmd/bench --soak 10m        fails when the heap grows under load
+//	go run ./cmd/bench --profile FILE    a profile to guide the compiler with, see .ci/pgo
 package main
 
 import (
@@ -48,6 +50,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := b.build(ctx); err != nil {
 		return err
 	}
+	switch {
+	case b.profile != "":
+		return makeProfile(ctx, b, b.profile)
+	case b.soak > 0:
+		return soak(ctx, b, b.soak)
+	}
 	return b.measureAll(ctx)
 }
 
@@ -67,6 +75,10 @@ func measurements() []measurement {
 		{"background", true, background},
 		{"writes", true, writes},
 		{"import", true, importing},
+		{"scale", false, scale},
+		{"stages", false, shareOfStages},
+		{"start", true, coldStart},
+		{"memory", false, memory},
 	}
 }
 
@@ -79,6 +91,8 @@ type bench struct {
 	binary            string // the product
 	posts             int    // of a synthetic catalogue to serve; 0: the captured or demo one
 	short             bool
+	soak              time.Duration // 0: none
+	profile           string        // file to write one into; "": none
 	only              []string
 	document          string // to write into; "" for none
 	fresh             bool   // make kept stores anew
@@ -99,6 +113,8 @@ func newBench(args []string, out io.Writer) (*bench, error) {
 	only := flags.String("only", "", "measure these, separated by commas: "+strings.Join(names(measurements()), ", "))
 	flags.BoolVar(&b.fresh, "fresh", false, "make the stores anew that were kept")
 	flags.IntVar(&b.posts, "posts", 0, "serve a synthetic catalogue of so many posts")
+	flags.DurationVar(&b.soak, "soak", 0, "instead, load the product for so long, and fail when its heap grows")
+	flags.StringVar(&b.profile, "profile", "", "instead, write a CPU profile of a mixed load into this file")
 	flags.BoolVar(&b.short, "short", false, "measure for a minute and write nothing")
 	flags.StringVar(&b.document, "write", "docs/benchmarks.md", "document to write into; empty for none")
 	flags.StringVar(&b.shared, "shared", "../shared", "folder of the captured rows and the yardstick")

@@ -155,10 +155,14 @@ func (p *process) cpu() time.Duration {
 	return time.Duration(user+system) * tick
 }
 
-// resident returns the bytes of memory that the process holds, 0 where there is no /proc.
-func (p *process) resident() int64 {
+// resident returns the bytes of memory that the process holds, 0 where there is no /proc; anonymous those of them that
+// are no file's.
+func (p *process) resident() int64  { return p.status("VmRSS:") }
+func (p *process) anonymous() int64 { return p.status("RssAnon:") }
+
+func (p *process) status(field string) int64 {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
-	_, after, _ := bytes.Cut(status, []byte("VmRSS:"))
+	_, after, _ := bytes.Cut(status, []byte(field))
 	var kilobytes int64
 	_, _ = fmt.Sscan(string(after), &kilobytes)
 	return kilobytes << 10

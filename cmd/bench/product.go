@@ -13,7 +13,12 @@ import (
 // build makes the product.
 func (b *bench) build(ctx context.Context) error {
 	b.binary = filepath.Join(b.work, "resonance")
-	command := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "./cmd/resonance")
+	return buildProduct(ctx, b.binary)
+}
+
+// buildProduct builds the product with more flags.
+func buildProduct(ctx context.Context, binary string, flags ...string) error {
+	command := exec.CommandContext(ctx, "go", append(append([]string{"build", "-o", binary}, flags...), "./cmd/resonance")...)
 	command.Stderr = os.Stderr
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if err := command.Run(); err != nil {

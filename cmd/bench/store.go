@@ -40,10 +40,6 @@ func (b *bench) original(ctx context.Context) (string, error) {
 	case b.hasCapture():
 		return b.kept(ctx, "captured", b.makeCaptured)
 	}
-	return b.demoStore(ctx)
-}
-
-func (b *bench) demoStore(ctx context.Context) (string, error) {
 	return b.kept(ctx, "demo", b.makeDemo)
 }
 
