@@ -38,6 +38,7 @@ func subjects() map[string]subject {
 			opinion: func(w *world, user []float32, o catalog.Ordinal) bool {
 				return user != nil && w.vectors.Version(o) != 0
 			},
+			exact: true,
 		},
 		"reached": {
 			make:    func(w *world) Generator { return Reached{Values: reached(w)} },

@@ -58,7 +58,10 @@ func (b *best) ordinals() []catalog.Ordinal {
 }
 
 func (b *best) worse(x, y valued) bool {
-	return cmp.Or(cmp.Compare(x.value, y.value), b.index.CompareIDs(y.ordinal, x.ordinal)) < 0
+	if c := cmp.Compare(x.value, y.value); c != 0 {
+		return c < 0
+	}
+	return b.index.CompareIDs(x.ordinal, y.ordinal) > 0
 }
 
 type valued struct {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"math"
+	"slices"
 )
 
 // Ordinal is the place of a post in an Index: dense from 0, never reused, and good only
@@ -81,8 +82,15 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 		ix.byID = map[int64]Ordinal{}
 		ix.byProject, ix.byAuthor = map[Name]*members{}, map[Name]*members{}
 	}
+	e := ix.entry(f, version)
 	o, known := ix.byID[f.ID]
 	if known {
+		if old := &ix.entries[o]; old.stays(&e) {
+			ix.totals.add(old.Counters, -1)
+			ix.totals.add(e.Counters, 1)
+			*old = e
+			return o
+		}
 		ix.leave(o)
 		ix.entries[o].Gone = true
 		ix.forgetNewest(ix.entries[o].CreatedAt)
@@ -94,14 +102,23 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 			ix.newest = Never
 		}
 	}
-	ix.entries[o] = Entry{
+	ix.entries[o] = e
+	ix.newest = max(f.CreatedAt, ix.newest)
+	ix.join(o)
+	return o
+}
+
+func (ix *Index) entry(f Features, version int64) Entry {
+	return Entry{
 		ID: f.ID, CreatedAt: f.CreatedAt, Public: f.Public, Locked: f.Locked, Version: version, Counters: f.Counters,
 		Author: ix.Authors.Put(f.Author), Category: ix.Categories.Put(f.Category),
 		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project), Tags: ix.tags(f.Tags), Engagement: f.Engagement(),
 	}
-	ix.newest = max(f.CreatedAt, ix.newest)
-	ix.join(o)
-	return o
+}
+
+// stays reports whether a post that becomes new is in the same sets as before, in the same places.
+func (e *Entry) stays(new *Entry) bool {
+	return e.Eligible() && new.Eligible() && e.CreatedAt == new.CreatedAt && e.Author == new.Author && e.Project == new.Project
 }
 
 func (ix *Index) tags(texts []string) []Name {
@@ -189,3 +206,20 @@ func (c *Counters) add(d Counters, sign int64) {
 
 // CompareIDs orders ordinals by the ids of their posts.
 func (ix *Index) CompareIDs(a, b Ordinal) int { return cmp.Compare(ix.entries[a].ID, ix.entries[b].ID) }
+
+// ByID returns the posts ordered by id, each once; it writes over posts. Ids are below 2^31, so that
+// id and ordinal sort as one number.
+func (ix *Index) ByID(posts []Ordinal) []Ordinal {
+	keys := make([]uint64, len(posts))
+	for i, o := range posts {
+		keys[i] = uint64(ix.entries[o].ID)<<32 | uint64(o)
+	}
+	slices.Sort(keys)
+	posts = posts[:0]
+	for i, key := range keys {
+		if i == 0 || key != keys[i-1] {
+			posts = append(posts, Ordinal(key&math.MaxUint32))
+		}
+	}
+	return posts
+}

@@ -3,16 +3,20 @@ package catalog
 import (
 	"cmp"
 	"slices"
+
+	"github.com/viterin/partial"
 )
 
-// sampleSize is how many posts stand for a large scope where all of them are too many.
-const sampleSize = 4096
+// sampleSize is how many posts stand for a large scope where all of them are too many: deviations
+// are right to about 2 %.
+const sampleSize = 1024
 
-// members is a set of posts: by ordinal, by age, and a sample of them.
+// members is a set of posts: by ordinal and, once settled, by age, as bits, and a sample of them.
 type members struct {
 	list   []Ordinal // ascending
-	byAge  []Ordinal // oldest first, equal ones by id; kept once settled
-	sample []Ordinal // the sampleSize posts with the least hashes of their ids, by hash; kept once settled
+	byAge  []Ordinal // oldest first, equal ones by id
+	sample []Ordinal // the posts with the least hashes of their ids, by hash: sampleSize, and as many that may move up
+	bits   []uint64  // bit o%64 of word o/64 is set for the post at o
 
 	settled bool
 }
@@ -26,12 +30,13 @@ func (m *members) add(ix *Index, o Ordinal) {
 	if !m.settled {
 		return
 	}
+	m.set(o)
 	at, _ := slices.BinarySearchFunc(m.byAge, o, ix.compareAges)
 	m.byAge = slices.Insert(m.byAge, at, o)
 	at, _ = slices.BinarySearchFunc(m.sample, o, ix.compareHashes)
-	if at < sampleSize {
+	if at < len(m.sample) || len(m.sample) == len(m.list)-1 {
 		m.sample = slices.Insert(m.sample, at, o)
-		m.sample = m.sample[:min(sampleSize, len(m.sample))]
+		m.sample = m.sample[:min(2*sampleSize, len(m.sample))]
 	}
 }
 
@@ -42,22 +47,43 @@ func (m *members) remove(ix *Index, o Ordinal) {
 	if !m.settled {
 		return
 	}
+	m.bits[o/64] &^= 1 << (o % 64)
 	if at, found := slices.BinarySearchFunc(m.byAge, o, ix.compareAges); found {
 		m.byAge = slices.Delete(m.byAge, at, at+1)
 	}
-	if _, found := slices.BinarySearchFunc(m.sample, o, ix.compareHashes); found {
-		m.settle(ix) // whoever follows the sample moves up
+	if at, found := slices.BinarySearchFunc(m.sample, o, ix.compareHashes); found {
+		m.sample = slices.Delete(m.sample, at, at+1)
+		if len(m.sample) < min(sampleSize, len(m.list)) {
+			m.draw(ix)
+		}
 	}
 }
 
 // settle puts what was added so far in order; from then on the order is kept.
 func (m *members) settle(ix *Index) {
 	m.settled = true
+	m.bits = nil
+	for _, o := range m.list {
+		m.set(o)
+	}
 	m.byAge = slices.Clone(m.list)
 	slices.SortFunc(m.byAge, ix.compareAges)
-	m.sample = slices.Clone(m.list)
-	slices.SortFunc(m.sample, ix.compareHashes)
-	m.sample = slices.Clip(m.sample[:min(sampleSize, len(m.sample))])
+	m.draw(ix)
+}
+
+// draw finds the sample again.
+func (m *members) draw(ix *Index) {
+	all := slices.Clone(m.list)
+	n := min(2*sampleSize, len(all))
+	partial.SortFunc(all, n, ix.compareHashes)
+	m.sample = slices.Clone(all[:n])
+}
+
+func (m *members) set(o Ordinal) {
+	for int(o/64) >= len(m.bits) {
+		m.bits = append(m.bits, 0)
+	}
+	m.bits[o/64] |= 1 << (o % 64)
 }
 
 func (ix *Index) compareAges(a, b Ordinal) int {
@@ -89,6 +115,14 @@ func (ix *Index) Settle(large int) {
 	}
 }
 
+// Settled reports whether the scope is a large one that Settle has prepared.
+func (s Scope) Settled() bool { return s.settled }
+
+// Has reports whether the post at o is in a scope that was settled.
+func (s Scope) Has(o Ordinal) bool {
+	return int(o/64) < len(s.bits) && s.bits[o/64]>>(o%64)&1 != 0
+}
+
 // Newest goes through the posts in scope from the newest, equal ones by descending id. It finds
 // nothing in a scope that was not settled.
 func (s Scope) Newest(visit func(Ordinal) bool) {
@@ -101,7 +135,7 @@ func (s Scope) Newest(visit func(Ordinal) bool) {
 
 // Sample returns posts that stand for all in scope: the same ones for equal ids, whatever else there is
 // to know of them. It is empty for a scope that was not settled; the caller must not change it.
-func (s Scope) Sample() []Ordinal { return s.sample }
+func (s Scope) Sample() []Ordinal { return s.sample[:min(sampleSize, len(s.sample))] }
 
 // Authored returns the posts of an author that any answer may hold, ascending; the caller must not
 // change it.

@@ -50,7 +50,7 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	desk := desks.Get().(*desk)
 	defer desk.clear()
 	question, ranking := &desk.question, &desk.ranking
-	if err := ask(ctx, view, p, request.Username, question); err != nil {
+	if err := ask(ctx, view, p, request.Username, audience.scope, question); err != nil {
 		return Feed{}, err
 	}
 	if err := retrieve(ctx, view, question, audience, request); err != nil {
@@ -79,6 +79,6 @@ var desks = sync.Pool{New: func() any { return new(desk) }}
 
 // clear makes room for the next feed and lets go of the view.
 func (d *desk) clear() {
-	d.question.World, d.question.History, d.question.Rest = signal.World{}, nil, nil
+	d.question.Again()
 	desks.Put(d)
 }

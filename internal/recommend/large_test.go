@@ -83,10 +83,10 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 		p := profile.Of(view.Log.History(request.Username), view.Log.RatingScale())
 		a := newAudience(view.Catalog, p, request.Username)
 		q := new(signal.Question)
-		if err := ask(ctx, view, p, request.Username, q); err != nil {
+		scope := view.Catalog.Scope(request.Project)
+		if err := ask(ctx, view, p, request.Username, scope, q); err != nil {
 			return err
 		}
-		scope := view.Catalog.Scope(request.Project)
 		q.Candidates = candidate.Everything{}.Generate(candidate.Query{Scope: scope, Allowed: a.unseen})
 		slices.SortFunc(q.Candidates, view.Catalog.CompareIDs)
 		if len(scope.Sample()) > 0 { // so that nothing but retrieval can differ
@@ -101,7 +101,7 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 				}
 			}
 		}
-		vectors, err := view.Embeddings(ctx, nil, q.Candidates)
+		vectors, err := vectors(ctx, view, scope, nil, q.Candidates)
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func TestLargeWorldIsNotRankedWhole(t *testing.T) {
 	err := largeWorld().replica(t).Read(ctx, func(view replica.View) error {
 		p := profile.Of(view.Log.History("user 3"), view.Log.RatingScale())
 		q := new(signal.Question)
-		if err := ask(ctx, view, p, "user 3", q); err != nil {
+		if err := ask(ctx, view, p, "user 3", view.Catalog.Scope(""), q); err != nil {
 			return err
 		}
 		if err := retrieve(ctx, view, q, newAudience(view.Catalog, p, "user 3"), Request{Username: "user 3", TopK: 10}); err != nil {

@@ -11,8 +11,8 @@ import (
 	"resonance/internal/signal"
 )
 
-// ask makes q the question about the user, without candidates yet.
-func ask(ctx context.Context, view replica.View, p profile.Profile, username string, q *signal.Question) error {
+// ask makes q the question about the user and the posts in scope, without candidates yet.
+func ask(ctx context.Context, view replica.View, p profile.Profile, username string, scope catalog.Scope, q *signal.Question) error {
 	q.World = signal.World{Catalog: view.Catalog, Crowd: view.Crowd, Fitted: view.Model.Fitted}
 	q.User, _ = view.Log.UserID(username)
 	q.Now, q.History = view.Now, signal.Touches(view.Catalog, p)
@@ -20,7 +20,7 @@ func ask(ctx context.Context, view replica.View, p profile.Profile, username str
 	for i := range posts {
 		posts[i] = q.History[i].Post
 	}
-	embeddings, err := view.Embeddings(ctx, nil, posts)
+	embeddings, err := vectors(ctx, view, scope, nil, posts)
 	if err != nil {
 		return err
 	}
@@ -38,21 +38,30 @@ const perGenerator = 200
 // filter leaves of a larger one.
 func retrieve(ctx context.Context, view replica.View, q *signal.Question, a *audience, request Request) (err error) {
 	query := candidate.Query{Scope: a.scope, Allowed: a.unseen, Limit: perGenerator + request.size()}
-	whole := query.Scope.Len() <= signal.RankWhole || len(query.Scope.Sample()) == 0
+	whole := !query.Scope.Settled()
 	if whole || !request.Filter.empty() {
 		q.Candidates = candidate.Everything{}.Append(q.Candidates[:0], query)
+		slices.SortFunc(q.Candidates, view.Catalog.CompareIDs)
 	}
 	if !whole && (request.Filter.empty() || len(q.Candidates) > signal.RankWhole) {
 		query.UserEmbedding = q.UserEmbedding()
 		q.Candidates, q.Rest = narrow(view, q, query)
 	}
-	slices.SortFunc(q.Candidates, view.Catalog.CompareIDs)
 	if len(q.Candidates) < request.size() && !request.ExcludeSeen {
 		query.Allowed = a.allowed
 		q.Candidates, q.Rest = filled(query, a)
 	}
-	q.Vectors, err = view.Embeddings(ctx, q.Vectors, q.Candidates)
+	q.Vectors, err = vectors(ctx, view, query.Scope, q.Vectors, q.Candidates)
 	return err
+}
+
+// vectors returns embeddings for a question about a scope, written over dst: those of a large one come from
+// their bytes in memory.
+func vectors(ctx context.Context, view replica.View, scope catalog.Scope, dst [][]float32, posts []catalog.Ordinal) ([][]float32, error) {
+	if scope.Settled() {
+		return view.Vectors.Vectors(posts), nil
+	}
+	return view.Embeddings(ctx, dst, posts)
 }
 
 // filled returns unseen posts and the seen ones that fill the feed up. What is unseen is ranked as if
@@ -75,30 +84,27 @@ func filled(query candidate.Query, a *audience) (posts []catalog.Ordinal, rest *
 // narrow returns the best posts of a large scope by each signal on its own, and a sample of the
 // others, which tells what all of them are like.
 func narrow(view replica.View, q *signal.Question, query candidate.Query) ([]catalog.Ordinal, *signal.Rest) {
-	posts := candidate.Union(query, generators(view, q)...)
+	var posts []catalog.Ordinal
+	for _, g := range generators(view, q) {
+		posts = append(posts, g.Generate(query)...)
+	}
 	for _, s := range signal.All() {
 		if s.Reach != nil {
 			posts = append(posts, candidate.Reached{Values: q.Reached(s)}.Generate(query)...)
 		}
 	}
-	for _, near := range interests(q) {
-		query.UserEmbedding = near
-		posts = append(posts, candidate.Content{Vectors: view.Vectors}.Generate(query)...)
-	}
 	sample := slices.DeleteFunc(slices.Clone(query.Scope.Sample()), func(o catalog.Ordinal) bool { return !query.Allowed(o) })
-	posts = append(posts, sample...)
-	slices.SortFunc(posts, view.Catalog.CompareIDs)
-	posts = slices.Compact(posts)
+	posts = view.Catalog.ByID(append(posts, sample...))
 	if len(posts) < query.Limit { // what is allowed is old, and nobody touched it
 		age := func(o catalog.Ordinal) float64 { return float64(view.Catalog.Entry(o).CreatedAt) }
-		posts = append(posts, candidate.Top{Value: age}.Generate(query)...)
-		slices.SortFunc(posts, view.Catalog.CompareIDs)
-		posts = slices.Compact(posts)
+		posts = view.Catalog.ByID(append(posts, candidate.Top{Value: age}.Generate(query)...))
 	}
-	slices.SortFunc(sample, view.Catalog.CompareIDs)
-	rest := &signal.Rest{Sample: make([]int, len(sample)), Scope: &query.Scope}
-	for i, o := range sample {
-		rest.Sample[i], _ = slices.BinarySearchFunc(posts, o, view.Catalog.CompareIDs)
+	rest, next := &signal.Rest{Sample: make([]int, len(sample)), Scope: &query.Scope}, 0
+	for i, o := range view.Catalog.ByID(sample) {
+		for posts[next] != o {
+			next++
+		}
+		rest.Sample[i] = next
 	}
 	return posts, rest
 }
@@ -107,7 +113,7 @@ func narrow(view replica.View, q *signal.Question, query candidate.Query) ([]cat
 // that reach few posts.
 func generators(view replica.View, q *signal.Question) []candidate.Generator {
 	all := []candidate.Generator{
-		candidate.Content{Vectors: view.Vectors},
+		candidate.Content{Vectors: view.Vectors, Interests: interests(q)},
 		candidate.Newest{},
 		popular{view.Crowd},
 	}
@@ -126,12 +132,13 @@ func generators(view replica.View, q *signal.Question) []candidate.Generator {
 	return all
 }
 
-// popular names what most people watch.
+// popular names what most people watch: twice as many as asked for, since popularity decides more than
+// another signal.
 type popular struct{ crowd *signal.Crowd }
 
 // Generate implements candidate.Generator.
 func (p popular) Generate(q candidate.Query) []catalog.Ordinal {
-	return p.crowd.Popular(q.Limit, func(o catalog.Ordinal) bool { return q.Scope.Contains(o) && q.Allowed(o) })
+	return p.crowd.Popular(2*q.Limit, func(o catalog.Ordinal) bool { return q.Scope.Contains(o) && q.Allowed(o) })
 }
 
 // interests returns the embeddings of the newest posts that the user did not turn from.

@@ -15,6 +15,7 @@ import (
 	"resonance/internal/profile"
 	"resonance/internal/replica"
 	"resonance/internal/signal"
+	"resonance/internal/vector"
 )
 
 const testModel = "test"
@@ -87,7 +88,7 @@ func take(t *testing.T, r *replica.Replica) (p picture) {
 			p.Scopes[project] = ids(v, v.Catalog.Scope(project).Ordinals())
 		}
 		for _, query := range [][]float32{{1, 1, 1}, {-1, 1, -1}} {
-			p.Nearest = append(p.Nearest, ids(v, v.Vectors.Nearest(query, v.Catalog.Scope(""), 3)))
+			p.Nearest = append(p.Nearest, ids(v, v.Vectors.Nearest(v.Catalog.Scope(""), func(catalog.Ordinal) bool { return true }, vector.Query{Vector: query, Codes: 3, Limit: 3})[0]))
 		}
 		if p.Whole, err = v.Posts(ctx, p.Scopes[""]); err != nil {
 			return err

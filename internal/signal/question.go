@@ -50,12 +50,19 @@ type Question struct {
 	engagement          []float64
 	likeness
 
+	reached  map[string]remembered // by signal
 	weighted []collab.Weighted
 	scratch  collab.Scratch
 	sums     collab.Sums // by ordinal
 	partial  collab.Sums // by place in Fitted
 	names    []float64
 	sample   []float64
+}
+
+// Again makes q a question about nothing, which keeps the memory that it has taken.
+func (q *Question) Again() {
+	q.World, q.History, q.Rest = World{}, nil, nil
+	clear(q.reached)
 }
 
 // Prepare reads what several signals need of the candidates. It comes before Ask.
@@ -75,7 +82,7 @@ func (q *Question) Ask(s Signal, out []float64) {
 		s.Measure(q, out)
 		return
 	}
-	sums := q.Reached(s)
+	sums := q.reach(s)
 	for i, o := range q.Candidates {
 		out[i] = sums.At(int32(o))
 	}
@@ -94,17 +101,35 @@ func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64)
 	if s.Reach == nil || q.Rest == nil || q.Rest.Scope == nil {
 		return q.Spread(values)
 	}
-	slices.SortFunc(q.sums.Reached(), func(a, b int32) int { return q.Catalog.CompareIDs(catalog.Ordinal(a), catalog.Ordinal(b)) })
-	var sum, squares float64
-	for _, i := range q.sums.Reached() { // by id, so that the sums do not depend on ordinals
-		if q.Rest.Scope.Contains(catalog.Ordinal(i)) {
-			v := q.sums.At(i)
-			sum, squares = sum+v, squares+v*v
+	return q.spreadOfReached()
+}
+
+// spreadOfReached returns mean and standard deviation of what the last Ask reached, over all posts in
+// scope. Values are added up as whole parts of the largest, in which the order of posts cannot show.
+func (q *Question) spreadOfReached() (mean, deviation float64) {
+	var largest float64
+	for _, i := range q.sums.Reached() {
+		if v := math.Abs(q.sums.At(i)); v > largest && q.Rest.Scope.Has(catalog.Ordinal(i)) {
+			largest = v
+		}
+	}
+	if largest == 0 || math.IsInf(largest, 0) {
+		return 0, 0
+	}
+	const parts = 1 << 40
+	_, exponent := math.Frexp(largest)
+	scale := math.Ldexp(parts, -exponent)
+	var sum, squares int64
+	for _, i := range q.sums.Reached() {
+		if q.Rest.Scope.Has(catalog.Ordinal(i)) {
+			v := q.sums.At(i) * scale
+			sum += int64(v)
+			squares += int64(v * v / parts)
 		}
 	}
 	n := float64(q.Rest.Scope.Len())
-	mean = sum / n
-	return mean, math.Sqrt(max(0, squares/n-mean*mean))
+	mean = float64(sum) / scale / n
+	return mean, math.Sqrt(max(0, float64(squares)*parts/scale/scale/n-mean*mean))
 }
 
 // Spread returns mean and standard deviation of what candidates have been given, over those that stand
@@ -121,9 +146,34 @@ func (q *Question) Spread(values []float64) (mean, deviation float64) {
 }
 
 // Reached returns the values, by ordinal, of a signal that reaches few posts; valid until the
-// question is asked again.
+// question is asked again. They are remembered for the next Ask.
 func (q *Question) Reached(s Signal) *collab.Sums {
+	sums := q.reach(s)
+	m := remembered{posts: slices.Clone(sums.Reached()), values: make([]float64, len(sums.Reached()))}
+	for i, o := range m.posts {
+		m.values[i] = sums.At(o)
+	}
+	if q.reached == nil {
+		q.reached = map[string]remembered{}
+	}
+	q.reached[s.Name] = m
+	return sums
+}
+
+// remembered are the values that a signal reached.
+type remembered struct {
+	posts  []int32
+	values []float64
+}
+
+func (q *Question) reach(s Signal) *collab.Sums {
 	q.sums.Reset(q.Catalog.Cap())
+	if m, known := q.reached[s.Name]; known {
+		for i, o := range m.posts {
+			q.sums.Add(o, m.values[i])
+		}
+		return &q.sums
+	}
 	s.Reach(q, &q.sums)
 	return &q.sums
 }

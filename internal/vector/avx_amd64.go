@@ -24,14 +24,26 @@ func fourDotsAVX512(out *[4]float32, queries *[4]*float32, v *float32, n int)
 //go:noescape
 func addScaledAVX2(sum *float32, scale float32, v *float32, n int)
 
-// scanPOPCNT sets each of n distances to the number of bits in which query and the code at its place differ.
-// A code has 384 bits, the first lies at place 0, and n is positive.
+// scanAVX2 sets 8·blocks distances to what the bits count for in which each code differs from query.
+// A code has 384 bits; eight of them lie side by side, word by word. A query has 3·384 bits: the signs, what
+// counts 1, what counts 2. blocks is positive.
 //
 //go:noescape
-func scanPOPCNT(distances *uint16, query *uint64, codes *uint64, places *int32, n int)
+func scanAVX2(distances *uint16, query *uint64, codes *uint64, blocks int)
 
-// scanVPOPCNT sets each of n distances to the number of bits in which query and the code at its place differ.
-// A code has 384 bits, the first lies at place 0, and n is positive.
+// scanAVX512 sets 8·blocks distances to what the bits count for in which each code differs from query.
+// A code has 384 bits; eight of them lie side by side, word by word. A query has 3·384 bits: the signs, what
+// counts 1, what counts 2. blocks is positive.
 //
 //go:noescape
-func scanVPOPCNT(distances *uint16, query *uint64, codes *uint64, places *int32, n int)
+func scanAVX512(distances *uint16, query *uint64, codes *uint64, blocks int)
+
+// dotBytesAVX2 returns the dot product of n numbers, a positive multiple of 64.
+//
+//go:noescape
+func dotBytesAVX2(a *int8, b *int8, n int) int32
+
+// scaledAVX2 sets n numbers, a positive multiple of 64, to scale times those of v.
+//
+//go:noescape
+func scaledAVX2(out *float32, v *int8, scale float32, n int)

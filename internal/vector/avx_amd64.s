@@ -228,88 +228,454 @@ block:
 	VZEROUPPER
 	RET
 
-// func scanPOPCNT(distances *uint16, query *uint64, codes *uint64, places *int32, n int)
-// Requires: AVX, POPCNT
-TEXT ·scanPOPCNT(SB), NOSPLIT, $0-40
-	MOVQ distances+0(FP), AX
-	MOVQ query+8(FP), CX
-	MOVQ codes+16(FP), DX
-	MOVQ places+24(FP), BX
-	MOVQ n+32(FP), SI
-	MOVQ (CX), DI
-	MOVQ 8(CX), R8
-	MOVQ 16(CX), R9
-	MOVQ 24(CX), R10
-	MOVQ 32(CX), R11
-	MOVQ 40(CX), CX
-	XORQ R12, R12
+// func scanAVX2(distances *uint16, query *uint64, codes *uint64, blocks int)
+// Requires: AVX, AVX2
+TEXT ·scanAVX2(SB), NOSPLIT, $0-32
+	MOVQ           distances+0(FP), AX
+	MOVQ           query+8(FP), CX
+	MOVQ           codes+16(FP), DX
+	MOVQ           blocks+24(FP), BX
+	VBROADCASTI128 bitCounts<>+0(SB), Y0
+	MOVL           $0x0f0f0f0f, SI
+	VMOVD          SI, X1
+	VPBROADCASTD   X1, Y1
 
 next:
-	MOVLQSX (BX)(R12*4), R13
-	LEAQ    (R13)(R13*2), R13
-	SHLQ    $0x04, R13
-	ADDQ    DX, R13
-	MOVQ    (R13), R14
-	XORQ    DI, R14
-	POPCNTQ R14, R14
-	MOVQ    8(R13), R15
-	XORQ    R8, R15
-	POPCNTQ R15, R15
-	ADDQ    R15, R14
-	MOVQ    16(R13), R15
-	XORQ    R9, R15
-	POPCNTQ R15, R15
-	ADDQ    R15, R14
-	MOVQ    24(R13), R15
-	XORQ    R10, R15
-	POPCNTQ R15, R15
-	ADDQ    R15, R14
-	MOVQ    32(R13), R15
-	XORQ    R11, R15
-	POPCNTQ R15, R15
-	ADDQ    R15, R14
-	MOVQ    40(R13), R13
-	XORQ    CX, R13
-	POPCNTQ R13, R13
-	ADDQ    R13, R14
-	MOVW    R14, (AX)(R12*2)
-	INCQ    R12
-	CMPQ    R12, SI
-	JNE     next
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPBROADCASTQ (CX), Y5
+	VPXOR        (DX), Y5, Y5
+	VPBROADCASTQ 48(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y7
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y7, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPADDB       Y6, Y2, Y2
+	VPADDB       Y7, Y2, Y2
+	VPBROADCASTQ 96(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y5
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y5, Y5
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y5, Y0, Y5
+	VPADDB       Y6, Y3, Y3
+	VPADDB       Y5, Y3, Y3
+	VPBROADCASTQ 8(CX), Y5
+	VPXOR        64(DX), Y5, Y5
+	VPBROADCASTQ 56(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y7
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y7, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPADDB       Y6, Y2, Y2
+	VPADDB       Y7, Y2, Y2
+	VPBROADCASTQ 104(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y5
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y5, Y5
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y5, Y0, Y5
+	VPADDB       Y6, Y3, Y3
+	VPADDB       Y5, Y3, Y3
+	VPBROADCASTQ 16(CX), Y5
+	VPXOR        128(DX), Y5, Y5
+	VPBROADCASTQ 64(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y7
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y7, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPADDB       Y6, Y2, Y2
+	VPADDB       Y7, Y2, Y2
+	VPBROADCASTQ 112(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y5
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y5, Y5
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y5, Y0, Y5
+	VPADDB       Y6, Y3, Y3
+	VPADDB       Y5, Y3, Y3
+	VPBROADCASTQ 24(CX), Y5
+	VPXOR        192(DX), Y5, Y5
+	VPBROADCASTQ 72(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y7
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y7, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPADDB       Y6, Y2, Y2
+	VPADDB       Y7, Y2, Y2
+	VPBROADCASTQ 120(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y5
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y5, Y5
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y5, Y0, Y5
+	VPADDB       Y6, Y3, Y3
+	VPADDB       Y5, Y3, Y3
+	VPBROADCASTQ 32(CX), Y5
+	VPXOR        256(DX), Y5, Y5
+	VPBROADCASTQ 80(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y7
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y7, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPADDB       Y6, Y2, Y2
+	VPADDB       Y7, Y2, Y2
+	VPBROADCASTQ 128(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y5
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y5, Y5
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y5, Y0, Y5
+	VPADDB       Y6, Y3, Y3
+	VPADDB       Y5, Y3, Y3
+	VPBROADCASTQ 40(CX), Y5
+	VPXOR        320(DX), Y5, Y5
+	VPBROADCASTQ 88(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y7
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y7, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPADDB       Y6, Y2, Y2
+	VPADDB       Y7, Y2, Y2
+	VPBROADCASTQ 136(CX), Y6
+	VPAND        Y5, Y6, Y6
+	VPSRLW       $0x04, Y6, Y5
+	VPAND        Y1, Y6, Y6
+	VPAND        Y1, Y5, Y5
+	VPSHUFB      Y6, Y0, Y6
+	VPSHUFB      Y5, Y0, Y5
+	VPADDB       Y6, Y3, Y3
+	VPADDB       Y5, Y3, Y3
+	VPADDB       Y3, Y2, Y2
+	VPADDB       Y3, Y2, Y2
+	VPSADBW      Y4, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPBROADCASTQ (CX), Y6
+	VPXOR        32(DX), Y6, Y6
+	VPBROADCASTQ 48(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y8, Y0, Y8
+	VPADDB       Y7, Y3, Y3
+	VPADDB       Y8, Y3, Y3
+	VPBROADCASTQ 96(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y6
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y6, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPADDB       Y7, Y4, Y4
+	VPADDB       Y6, Y4, Y4
+	VPBROADCASTQ 8(CX), Y6
+	VPXOR        96(DX), Y6, Y6
+	VPBROADCASTQ 56(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y8, Y0, Y8
+	VPADDB       Y7, Y3, Y3
+	VPADDB       Y8, Y3, Y3
+	VPBROADCASTQ 104(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y6
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y6, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPADDB       Y7, Y4, Y4
+	VPADDB       Y6, Y4, Y4
+	VPBROADCASTQ 16(CX), Y6
+	VPXOR        160(DX), Y6, Y6
+	VPBROADCASTQ 64(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y8, Y0, Y8
+	VPADDB       Y7, Y3, Y3
+	VPADDB       Y8, Y3, Y3
+	VPBROADCASTQ 112(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y6
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y6, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPADDB       Y7, Y4, Y4
+	VPADDB       Y6, Y4, Y4
+	VPBROADCASTQ 24(CX), Y6
+	VPXOR        224(DX), Y6, Y6
+	VPBROADCASTQ 72(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y8, Y0, Y8
+	VPADDB       Y7, Y3, Y3
+	VPADDB       Y8, Y3, Y3
+	VPBROADCASTQ 120(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y6
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y6, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPADDB       Y7, Y4, Y4
+	VPADDB       Y6, Y4, Y4
+	VPBROADCASTQ 32(CX), Y6
+	VPXOR        288(DX), Y6, Y6
+	VPBROADCASTQ 80(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y8, Y0, Y8
+	VPADDB       Y7, Y3, Y3
+	VPADDB       Y8, Y3, Y3
+	VPBROADCASTQ 128(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y6
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y6, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPADDB       Y7, Y4, Y4
+	VPADDB       Y6, Y4, Y4
+	VPBROADCASTQ 40(CX), Y6
+	VPXOR        352(DX), Y6, Y6
+	VPBROADCASTQ 88(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y8, Y8
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y8, Y0, Y8
+	VPADDB       Y7, Y3, Y3
+	VPADDB       Y8, Y3, Y3
+	VPBROADCASTQ 136(CX), Y7
+	VPAND        Y6, Y7, Y7
+	VPSRLW       $0x04, Y7, Y6
+	VPAND        Y1, Y7, Y7
+	VPAND        Y1, Y6, Y6
+	VPSHUFB      Y7, Y0, Y7
+	VPSHUFB      Y6, Y0, Y6
+	VPADDB       Y7, Y4, Y4
+	VPADDB       Y6, Y4, Y4
+	VPADDB       Y4, Y3, Y3
+	VPADDB       Y4, Y3, Y3
+	VPSADBW      Y5, Y3, Y3
+	VPACKUSDW    Y3, Y2, Y2
+	VPERMQ       $0xd8, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X3
+	VPACKUSDW    X3, X2, X2
+	VMOVDQU      X2, (AX)
+	ADDQ         $0x10, AX
+	ADDQ         $0x00000180, DX
+	DECQ         BX
+	JNZ          next
 	VZEROUPPER
 	RET
 
-// func scanVPOPCNT(distances *uint16, query *uint64, codes *uint64, places *int32, n int)
-// Requires: AVX, AVX2, AVX512F, AVX512VPOPCNTDQ
-TEXT ·scanVPOPCNT(SB), NOSPLIT, $0-40
-	MOVQ        distances+0(FP), AX
-	MOVQ        query+8(FP), CX
-	MOVQ        codes+16(FP), DX
-	MOVQ        places+24(FP), BX
-	MOVQ        n+32(FP), SI
-	MOVL        $0x0000003f, DI
-	KMOVW       DI, K1
-	VMOVDQU64.Z (CX), K1, Z0
-	XORQ        CX, CX
+DATA bitCounts<>+0(SB)/8, $0x0302020102010100
+DATA bitCounts<>+8(SB)/8, $0x0403030203020201
+GLOBL bitCounts<>(SB), RODATA|NOPTR, $16
+
+// func scanAVX512(distances *uint16, query *uint64, codes *uint64, blocks int)
+// Requires: AVX, AVX512F, AVX512VPOPCNTDQ
+TEXT ·scanAVX512(SB), NOSPLIT, $0-32
+	MOVQ         distances+0(FP), AX
+	MOVQ         query+8(FP), CX
+	MOVQ         codes+16(FP), DX
+	MOVQ         blocks+24(FP), BX
+	VPBROADCASTQ (CX), Z0
+	VPBROADCASTQ 8(CX), Z1
+	VPBROADCASTQ 16(CX), Z2
+	VPBROADCASTQ 24(CX), Z3
+	VPBROADCASTQ 32(CX), Z4
+	VPBROADCASTQ 40(CX), Z5
+	VPBROADCASTQ 48(CX), Z6
+	VPBROADCASTQ 56(CX), Z7
+	VPBROADCASTQ 64(CX), Z8
+	VPBROADCASTQ 72(CX), Z9
+	VPBROADCASTQ 80(CX), Z10
+	VPBROADCASTQ 88(CX), Z11
+	VPBROADCASTQ 96(CX), Z12
+	VPBROADCASTQ 104(CX), Z13
+	VPBROADCASTQ 112(CX), Z14
+	VPBROADCASTQ 120(CX), Z15
+	VPBROADCASTQ 128(CX), Z16
+	VPBROADCASTQ 136(CX), Z17
 
 next:
-	MOVLQSX       (BX)(CX*4), DI
-	LEAQ          (DI)(DI*2), DI
-	SHLQ          $0x04, DI
-	ADDQ          DX, DI
-	VMOVDQU64.Z   (DI), K1, Z1
-	VPXORQ        Z0, Z1, Z1
-	VPOPCNTQ      Z1, Z1
-	VEXTRACTI64X4 $0x01, Z1, Y2
-	VPADDQ        Y1, Y2, Y2
-	VEXTRACTI128  $0x01, Y2, X1
-	VPADDQ        X2, X1, X1
-	VPSHUFD       $0x0e, X1, X2
-	VPADDQ        X2, X1, X1
-	VMOVQ         X1, DI
-	MOVW          DI, (AX)(CX*2)
-	INCQ          CX
-	CMPQ          CX, SI
-	JNE           next
+	VPXORQ   (DX), Z0, Z19
+	VPANDQ   Z6, Z19, Z18
+	VPOPCNTQ Z18, Z18
+	VPANDQ   Z12, Z19, Z19
+	VPOPCNTQ Z19, Z19
+	VPXORQ   64(DX), Z1, Z20
+	VPANDQ   Z7, Z20, Z21
+	VPOPCNTQ Z21, Z21
+	VPADDQ   Z21, Z18, Z18
+	VPANDQ   Z13, Z20, Z20
+	VPOPCNTQ Z20, Z20
+	VPADDQ   Z20, Z19, Z19
+	VPXORQ   128(DX), Z2, Z20
+	VPANDQ   Z8, Z20, Z21
+	VPOPCNTQ Z21, Z21
+	VPADDQ   Z21, Z18, Z18
+	VPANDQ   Z14, Z20, Z20
+	VPOPCNTQ Z20, Z20
+	VPADDQ   Z20, Z19, Z19
+	VPXORQ   192(DX), Z3, Z20
+	VPANDQ   Z9, Z20, Z21
+	VPOPCNTQ Z21, Z21
+	VPADDQ   Z21, Z18, Z18
+	VPANDQ   Z15, Z20, Z20
+	VPOPCNTQ Z20, Z20
+	VPADDQ   Z20, Z19, Z19
+	VPXORQ   256(DX), Z4, Z20
+	VPANDQ   Z10, Z20, Z21
+	VPOPCNTQ Z21, Z21
+	VPADDQ   Z21, Z18, Z18
+	VPANDQ   Z16, Z20, Z20
+	VPOPCNTQ Z20, Z20
+	VPADDQ   Z20, Z19, Z19
+	VPXORQ   320(DX), Z5, Z20
+	VPANDQ   Z11, Z20, Z21
+	VPOPCNTQ Z21, Z21
+	VPADDQ   Z21, Z18, Z18
+	VPANDQ   Z17, Z20, Z20
+	VPOPCNTQ Z20, Z20
+	VPADDQ   Z20, Z19, Z19
+	VPADDQ   Z19, Z18, Z18
+	VPADDQ   Z19, Z18, Z18
+	VPMOVQW  Z18, (AX)
+	ADDQ     $0x10, AX
+	ADDQ     $0x00000180, DX
+	DECQ     BX
+	JNZ      next
+	VZEROUPPER
+	RET
+
+// func dotBytesAVX2(a *int8, b *int8, n int) int32
+// Requires: AVX, AVX2
+TEXT ·dotBytesAVX2(SB), NOSPLIT, $0-28
+	MOVQ  a+0(FP), AX
+	MOVQ  b+8(FP), CX
+	MOVQ  n+16(FP), DX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+block:
+	VPMOVSXBW    (AX), Y4
+	VPMOVSXBW    (CX), Y5
+	VPMADDWD     Y5, Y4, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMOVSXBW    16(AX), Y4
+	VPMOVSXBW    16(CX), Y5
+	VPMADDWD     Y5, Y4, Y4
+	VPADDD       Y4, Y1, Y1
+	VPMOVSXBW    32(AX), Y4
+	VPMOVSXBW    32(CX), Y5
+	VPMADDWD     Y5, Y4, Y4
+	VPADDD       Y4, Y2, Y2
+	VPMOVSXBW    48(AX), Y4
+	VPMOVSXBW    48(CX), Y5
+	VPMADDWD     Y5, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x40, DX
+	JNZ          block
+	VPADDD       Y1, Y0, Y0
+	VPADDD       Y3, Y2, Y2
+	VPADDD       Y2, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x0e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x01, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	VZEROUPPER
+	MOVL         AX, ret+24(FP)
+	RET
+
+// func scaledAVX2(out *float32, v *int8, scale float32, n int)
+// Requires: AVX, AVX2
+TEXT ·scaledAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         v+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VBROADCASTSS scale+16(FP), Y0
+
+block:
+	VPMOVSXBD (CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (AX)
+	VPMOVSXBD 8(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 32(AX)
+	VPMOVSXBD 16(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 64(AX)
+	VPMOVSXBD 24(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 96(AX)
+	VPMOVSXBD 32(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 128(AX)
+	VPMOVSXBD 40(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 160(AX)
+	VPMOVSXBD 48(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 192(AX)
+	VPMOVSXBD 56(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 224(AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x00000100, AX
+	SUBQ      $0x40, DX
+	JNZ       block
 	VZEROUPPER
 	RET

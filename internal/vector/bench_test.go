@@ -24,24 +24,26 @@ func clustered(n, dim int) [][]float32 {
 	return vectors
 }
 
+// BenchmarkNearest asks a large scope four questions at once, as a feed does.
 func BenchmarkNearest(b *testing.B) {
-	for _, n := range []int{2_000, 100_000} {
+	for _, n := range []int{20_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			vectors := clustered(n, 384)
 			all := posts(n)
+			all.Settle(1000)
 			var ix Index
 			for o, v := range vectors {
 				ix.Put(catalog.Ordinal(o), v, 1)
 			}
 			scope := all.Scope("")
 			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				ix.Nearest(vectors[i*7919%n], scope, 800)
-				i++
+			for i := 0; b.Loop(); i++ {
+				queries := []Query{{vectors[i*7919%n], 3200, 200}}
+				for j := range 3 {
+					queries = append(queries, Query{vectors[(i+j)*7907%n], 1100, 70})
+				}
+				ix.Nearest(scope, func(catalog.Ordinal) bool { return true }, queries...)
 			}
-			b.StopTimer()
-			b.ReportMetric(recall(&ix, vectors, scope, 20), "recall@50")
 		})
 	}
 }
@@ -68,15 +70,27 @@ func BenchmarkFourDots(b *testing.B) {
 	}
 }
 
+// BenchmarkDotBytes reads vectors from the nearest cache.
+func BenchmarkDotBytes(b *testing.B) {
+	v := make([]int8, 384)
+	for _, k := range available() {
+		b.Run(k.name, func(b *testing.B) {
+			for b.Loop() {
+				k.dotBytes(v, v)
+			}
+		})
+	}
+}
+
 // BenchmarkScan compares with 100,000 codes of 384 bits, 4.8 MB.
 func BenchmarkScan(b *testing.B) {
-	codes, ordinals := randomCodes(100_000, 6)
-	distances := make([]uint16, len(ordinals))
+	codes := randomCodes(100_000, 6)
+	distances := make([]uint16, 100_000)
 	for _, k := range available() {
 		b.Run(k.name, func(b *testing.B) {
 			b.SetBytes(int64(8 * len(codes)))
 			for b.Loop() {
-				k.scan(distances, codes[6:12], codes, ordinals)
+				k.scan(distances, sketch(codes[:18]), codes)
 			}
 		})
 	}

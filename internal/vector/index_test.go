@@ -1,7 +1,9 @@
 package vector
 
 import (
+	stdcmp "cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -25,93 +27,156 @@ func posts(n int) *catalog.Index {
 	return ix
 }
 
-// nearest is what Nearest promises, by sorting: the n nearest codes and all as near as the last.
-func nearest(vectors map[catalog.Ordinal][]float32, query []float32, scope catalog.Scope, n int) (want []catalog.Ordinal) {
-	distance := map[catalog.Ordinal]int{}
+// nearest is what Nearest promises, by sorting.
+func nearest(vectors map[catalog.Ordinal][]float32, scope catalog.Scope, is func(catalog.Ordinal) bool, q Query) []catalog.Ordinal {
+	var posts []catalog.Ordinal
+	distance, score := map[catalog.Ordinal]int{}, map[catalog.Ordinal]float32{}
+	code := make([]int8, len(q.Vector))
+	quantise(code, q.Vector)
 	for o, v := range vectors {
-		if scope.Contains(o) {
-			want = append(want, o)
-			for i := range v {
-				if (v[i] > 0) != (query[i] > 0) {
-					distance[o]++
-				}
+		if !scope.Contains(o) {
+			continue
+		}
+		posts = append(posts, o)
+		bytes := make([]int8, len(v))
+		scale := quantise(bytes, v)
+		score[o] = scale * float32(portableDotBytes(code, bytes))
+		for i := range v {
+			if (v[i] > 0) != (q.Vector[i] > 0) {
+				distance[o] += min(3, int(math.Round(1.5*math.Sqrt(float64(len(v)))*math.Abs(float64(q.Vector[i])))))
 			}
 		}
 	}
-	slices.SortFunc(want, func(a, b catalog.Ordinal) int { return distance[a] - distance[b] })
-	for n < len(want) && distance[want[n]] == distance[want[n-1]] {
+	slices.SortFunc(posts, func(a, b catalog.Ordinal) int { return distance[a] - distance[b] })
+	n := min(q.Codes, len(posts))
+	for n > 0 && n < len(posts) && distance[posts[n]] == distance[posts[n-1]] { // all codes at the limit are in
 		n++
 	}
-	return want[:min(n, len(want))]
+	posts = slices.DeleteFunc(posts[:n], func(o catalog.Ordinal) bool { return !is(o) })
+	slices.SortFunc(posts, func(a, b catalog.Ordinal) int {
+		return stdcmp.Or(stdcmp.Compare(score[b], score[a]), scope.Index().CompareIDs(a, b))
+	})
+	return posts[:min(q.Limit, len(posts))]
 }
 
-var asSet = cmp.Options{cmpopts.SortSlices(func(a, b catalog.Ordinal) bool { return a < b }), cmpopts.EquateEmpty()}
+func all(catalog.Ordinal) bool { return true }
 
 func TestNearestAgainstSort(t *testing.T) {
 	for _, dim := range []int{1, 5, 63, 64, 65, 384} {
-		t.Run(fmt.Sprint("dim ", dim), func(t *testing.T) {
-			r := rand.New(rand.NewPCG(uint64(dim), 7))
-			all := posts(60)
-			var ix Index
-			vectors := map[catalog.Ordinal][]float32{}
-			for range 50 {
-				o := catalog.Ordinal(r.IntN(60))
-				if r.IntN(4) == 0 {
-					ix.Remove(o)
-					delete(vectors, o)
-				} else {
-					vectors[o] = randomVector(r, dim)
-					ix.Put(o, vectors[o], 1+r.Int64N(5))
+		for _, settled := range []bool{false, true} {
+			t.Run(fmt.Sprintf("dim %d, settled %t", dim, settled), func(t *testing.T) {
+				r := rand.New(rand.NewPCG(uint64(dim), 7))
+				posts := posts(600)
+				if settled {
+					posts.Settle(-1)
 				}
-				if r.IntN(10) == 0 { // and a zero vector now and then
-					vectors[o] = make([]float32, dim)
-					ix.Put(o, vectors[o], 1)
-				}
-				query := randomVector(r, dim)
-				n := 1 + r.IntN(70)
-				for _, project := range []string{"", "even", "odd", "unknown"} {
-					scope := all.Scope(project)
-					if diff := cmp.Diff(nearest(vectors, query, scope, n), ix.Nearest(query, scope, n), asSet); diff != "" {
-						t.Fatalf("nearest %d of %q (-want +got):\n%s", n, project, diff)
+				var ix Index
+				vectors := map[catalog.Ordinal][]float32{}
+				for step := range 900 {
+					o := catalog.Ordinal(r.IntN(600))
+					if r.IntN(4) == 0 {
+						ix.Remove(o)
+						delete(vectors, o)
+					} else {
+						vectors[o] = randomVector(r, dim)
+						ix.Put(o, vectors[o], 1+r.Int64N(5))
+					}
+					if r.IntN(10) == 0 { // and a zero vector now and then
+						vectors[o] = make([]float32, dim)
+						ix.Put(o, vectors[o], 1)
+					}
+					if ix.Len() != len(vectors) {
+						t.Fatalf("Len() = %d, want %d", ix.Len(), len(vectors))
+					}
+					if step%30 != 0 {
+						continue
+					}
+					is := func(o catalog.Ordinal) bool { return o%3 != 0 }
+					queries := []Query{
+						{randomVector(r, dim), 1 + r.IntN(700), 1 + r.IntN(50)},
+						{make([]float32, dim), 30, 10},
+						{randomVector(r, dim), 1 + r.IntN(70), 1 + r.IntN(700)},
+					}
+					for _, project := range []string{"", "even", "odd", "unknown"} {
+						scope := posts.Scope(project)
+						for i, got := range ix.Nearest(scope, is, queries...) {
+							if diff := cmp.Diff(nearest(vectors, scope, is, queries[i]), got, cmpopts.EquateEmpty()); diff != "" {
+								t.Fatalf("step %d, %d of %d codes of %q (-want +got):\n%s", step, queries[i].Limit, queries[i].Codes, project, diff)
+							}
+						}
 					}
 				}
-				if ix.Len() != len(vectors) {
-					t.Fatalf("Len() = %d, want %d", ix.Len(), len(vectors))
-				}
-			}
-		})
-	}
-}
-
-func TestNearestHoldsEveryCodeAtTheLimit(t *testing.T) {
-	all := posts(6)
-	var ix Index
-	ix.Put(3, []float32{1, 1, 1}, 1)
-	for _, o := range []catalog.Ordinal{0, 2, 4} {
-		ix.Put(o, []float32{1, 1, -1}, 1) // one bit away, all three
-	}
-	ix.Put(5, []float32{-1, -1, 1}, 1)
-	tests := map[int][]catalog.Ordinal{
-		-1: nil, 0: nil, 1: {3}, 2: {3, 0, 2, 4}, 4: {3, 0, 2, 4}, 5: {3, 0, 2, 4, 5}, 1 << 40: {3, 0, 2, 4, 5},
-	}
-	for n, want := range tests {
-		if diff := cmp.Diff(want, ix.Nearest([]float32{2, 3, 4}, all.Scope(""), n), asSet); diff != "" {
-			t.Errorf("nearest %d (-want +got):\n%s", n, diff)
+			})
 		}
 	}
 }
 
-func TestNearestOfPostsWithoutEmbedding(t *testing.T) {
-	all := posts(9)
+func TestNearestByHand(t *testing.T) {
+	posts := posts(6)
 	var ix Index
-	if got := ix.Nearest([]float32{1}, all.Scope(""), 5); len(got) != 0 {
+	ix.Put(3, []float32{1, 1, 1}, 1)
+	for _, o := range []catalog.Ordinal{4, 2, 0} {
+		ix.Put(o, []float32{1, 1, -1}, 1) // one bit away, all three
+	}
+	ix.Put(5, []float32{-1, -1, 1}, 1)
+	tests := []struct {
+		codes, limit int
+		want         []catalog.Ordinal
+	}{
+		{-1, 9, nil}, {0, 9, nil}, {9, 0, nil}, {1, 9, []catalog.Ordinal{3}},
+		{2, 9, []catalog.Ordinal{3, 0, 2, 4}}, {4, 9, []catalog.Ordinal{3, 0, 2, 4}}, {4, 2, []catalog.Ordinal{3, 0}},
+		{5, 9, []catalog.Ordinal{3, 0, 2, 4, 5}}, {1 << 40, 1 << 20, []catalog.Ordinal{3, 0, 2, 4, 5}},
+	}
+	for _, test := range tests {
+		got := ix.Nearest(posts.Scope(""), all, Query{[]float32{2, 3, 4}, test.codes, test.limit})[0]
+		if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%d of %d codes (-want +got):\n%s", test.limit, test.codes, diff)
+		}
+	}
+}
+
+// Embeddings come back as their bytes have them: to less than half a step of the largest component.
+func TestVectors(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 8))
+	for _, dim := range []int{1, 64, 100, 384} {
+		var ix Index
+		want := make([][]float32, 3*chunk)
+		for _, o := range []int{0, 17, chunk - 1, chunk, 3*chunk - 1} {
+			want[o] = randomVector(r, dim)
+			ix.Put(catalog.Ordinal(o), want[o], 1)
+		}
+		got := ix.Vectors([]catalog.Ordinal{0, chunk, 5, 17, chunk - 1, 3*chunk - 1, 4 * chunk})
+		for i, o := range []int{0, chunk, 5, 17, chunk - 1, 3*chunk - 1, 4 * chunk} {
+			if o == 5 || o == 4*chunk {
+				if got[i] != nil {
+					t.Errorf("dim %d: post %d has the embedding %v", dim, o, got[i])
+				}
+				continue
+			}
+			largest := float64(max(slices.Max(want[o]), -slices.Min(want[o])))
+			if diff := cmp.Diff(want[o], got[i], cmpopts.EquateApprox(0, largest/254*1.001)); diff != "" {
+				t.Errorf("dim %d: post %d (-want +got):\n%s", dim, o, diff)
+			}
+		}
+	}
+}
+
+// one asks for all that is near to a vector.
+func one(ix *Index, query []float32, scope catalog.Scope) []catalog.Ordinal {
+	return ix.Nearest(scope, all, Query{query, 9, 9})[0]
+}
+
+func TestNearestOfPostsWithoutEmbedding(t *testing.T) {
+	posts := posts(9)
+	var ix Index
+	if got := one(&ix, []float32{1}, posts.Scope("")); len(got) != 0 {
 		t.Errorf("an empty index names %v", got)
 	}
 	ix.Put(1, []float32{1, -1}, 4)
-	if diff := cmp.Diff([]catalog.Ordinal{1}, ix.Nearest([]float32{-1, 1}, all.Scope(""), 9)); diff != "" {
+	if diff := cmp.Diff([]catalog.Ordinal{1}, one(&ix, []float32{-1, 1}, posts.Scope(""))); diff != "" {
 		t.Errorf("nearest (-want +got):\n%s", diff)
 	}
-	if got := ix.Nearest([]float32{1, 1}, new(catalog.Index).Scope(""), 5); len(got) != 0 {
+	if got := one(&ix, []float32{1, 1}, new(catalog.Index).Scope("")); len(got) != 0 {
 		t.Errorf("an empty scope names %v", got)
 	}
 	if ix.Version(1) != 4 || ix.Version(0) != 0 || ix.Version(8) != 0 {
@@ -120,23 +185,23 @@ func TestNearestOfPostsWithoutEmbedding(t *testing.T) {
 }
 
 func TestIndexDimension(t *testing.T) {
-	all := posts(3)
-	scope := all.Scope("")
+	posts := posts(3)
+	scope := posts.Scope("")
 	var ix Index
 	ix.Put(0, nil, 1) // no embedding, so no dimension either
 	ix.Put(0, []float32{}, 1)
-	if ix.Len() != 0 || ix.Version(0) != 0 || len(ix.Nearest(nil, scope, 3)) != 0 {
+	if ix.Len() != 0 || ix.Version(0) != 0 || len(one(&ix, nil, scope)) != 0 {
 		t.Errorf("an empty vector counts as an embedding: Len %d, Version %d", ix.Len(), ix.Version(0))
 	}
 	ix.Put(0, []float32{1, 1}, 1)
 	ix.Put(2, []float32{1, 1}, 2)
 	for _, query := range [][]float32{nil, {1}, {1, 1, 1}} {
-		if got := ix.Nearest(query, scope, 3); len(got) != 0 {
+		if got := one(&ix, query, scope); len(got) != 0 {
 			t.Errorf("a query of dimension %d names %v", len(query), got)
 		}
 	}
 	ix.Put(0, []float32{1, 1, 1}, 3) // of another dimension: the old one must not stay either
-	if diff := cmp.Diff([]catalog.Ordinal{2}, ix.Nearest([]float32{1, 1}, scope, 3)); diff != "" || ix.Len() != 1 || ix.Version(0) != 0 {
+	if diff := cmp.Diff([]catalog.Ordinal{2}, one(&ix, []float32{1, 1}, scope)); diff != "" || ix.Len() != 1 || ix.Version(0) != 0 {
 		t.Errorf("Len %d, Version %d, nearest (-want +got):\n%s", ix.Len(), ix.Version(0), diff)
 	}
 	ix.Remove(0)

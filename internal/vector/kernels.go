@@ -1,10 +1,6 @@
 package vector
 
-import (
-	"math/bits"
-
-	"resonance/internal/catalog"
-)
+import "math/bits"
 
 // kernels are the loops that read every embedding or every code, for one kind of processor.
 type kernels struct {
@@ -16,16 +12,27 @@ type kernels struct {
 	fourDots func(dots *[4]float32, vectors *[4][]float32, v []float32)
 	// addScaled adds scale times v to sum, of equal length, which is a multiple of 32 and not 0.
 	addScaled func(sum []float32, scale float32, v []float32)
-	// scan sets each distance to the number of bits in which query and the code at that ordinal
-	// differ. A code has len(query) words; there are as many distances as ordinals.
-	scan func(distances []uint16, query, codes []uint64, ordinals []catalog.Ordinal)
+	// dotBytes is dot of bytes, exactly.
+	dotBytes func(a, b []int8) int32
+	// scaled sets out to scale times v, of equal length, which is a multiple of 64 and not 0.
+	scaled func(out []float32, v []int8, scale float32)
+	// scan sets each distance to that of query and the code at its place, see newSketch. A code has a
+	// third of the words of query; there are as many distances as codes, a multiple of lanes.
+	scan func(distances []uint16, query sketch, codes []uint64)
 }
+
+// lanes is how many codes lie side by side, word by word: word w of the code at place o is at
+// (o/lanes·words + w)·lanes + o%lanes.
+const lanes = 8
 
 // fastest are the kernels to use on this processor.
 var fastest = available()[0]
 
 func portable() kernels {
-	return kernels{name: "portable", dot: portableDot, addScaled: portableAddScaled, scan: portableScan}
+	return kernels{
+		name: "portable", dot: portableDot, addScaled: portableAddScaled,
+		dotBytes: portableDotBytes, scaled: portableScaled, scan: portableScan,
+	}
 }
 
 func portableAddScaled(sum []float32, scale float32, v []float32) {
@@ -52,12 +59,32 @@ func portableDot(x, y []float32) float32 {
 	return (a + b) + (c + d)
 }
 
-func portableScan(distances []uint16, query, codes []uint64, ordinals []catalog.Ordinal) {
-	for i, o := range ordinals {
-		d := 0
-		for w, x := range codes[int(o)*len(query):][:len(query)] {
-			d += bits.OnesCount64(x ^ query[w])
+func portableDotBytes(x, y []int8) (sum int32) {
+	y = y[:len(x)]
+	for i, a := range x {
+		sum += int32(a) * int32(y[i])
+	}
+	return sum
+}
+
+func portableScaled(out []float32, v []int8, scale float32) {
+	out = out[:len(v)]
+	for i, x := range v {
+		out[i] = scale * float32(x)
+	}
+}
+
+func portableScan(distances []uint16, query sketch, codes []uint64) {
+	clear(distances)
+	words := len(query) / 3
+	signs, ones, twos := query[:words], query[words:2*words], query[2*words:]
+	for len(distances) >= lanes {
+		for w, word := range signs {
+			for lane, x := range codes[w*lanes:][:lanes] {
+				differ := x ^ word
+				distances[lane] += uint16(bits.OnesCount64(differ&ones[w]) + 2*bits.OnesCount64(differ&twos[w]))
+			}
 		}
-		distances[i] = uint16(d)
+		distances, codes = distances[lanes:], codes[words*lanes:]
 	}
 }

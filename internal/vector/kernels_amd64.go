@@ -1,21 +1,17 @@
 package vector
 
-import (
-	"golang.org/x/sys/cpu"
-
-	"resonance/internal/catalog"
-)
+import "golang.org/x/sys/cpu"
 
 //go:generate go run ./asm -out avx_amd64.s -stubs avx_amd64.go -pkg vector
 
 // available returns the kernels that this processor can run, the fastest first.
 func available() []kernels {
 	all := []kernels{portable()}
-	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasPOPCNT {
-		all = append([]kernels{assembled("AVX2", dotAVX2, scanPOPCNT)}, all...)
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		all = append([]kernels{assembled("AVX2", dotAVX2, scanAVX2)}, all...)
 	}
-	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VPOPCNTDQ {
-		wide := assembled("AVX-512", dotAVX512, scanVPOPCNT)
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VPOPCNTDQ {
+		wide := assembled("AVX-512", dotAVX512, scanAVX512)
 		wide.fourDots = func(dots *[4]float32, vectors *[4][]float32, v []float32) {
 			var starts [4]*float32
 			for i, q := range vectors {
@@ -36,7 +32,7 @@ const longestScan = 4096
 func assembled(
 	name string,
 	dot func(a, b *float32, n int) float32,
-	scan func(distances *uint16, query, codes *uint64, places *int32, n int),
+	scan func(distances *uint16, query, codes *uint64, blocks int),
 ) kernels {
 	return kernels{
 		name: name,
@@ -48,21 +44,25 @@ func assembled(
 			_ = sum[len(v)-1]
 			addScaledAVX2(&sum[0], scale, &v[0], len(v)&^31)
 		},
-		scan: func(distances []uint16, query, codes []uint64, ordinals []catalog.Ordinal) {
-			if len(query) != 384/64 {
-				portableScan(distances, query, codes, ordinals)
+		dotBytes: func(a, b []int8) int32 {
+			_ = b[len(a)-1]
+			return dotBytesAVX2(&a[0], &b[0], len(a)&^63)
+		},
+		scaled: func(out []float32, v []int8, scale float32) {
+			_ = out[len(v)-1]
+			scaledAVX2(&out[0], &v[0], scale, len(v)&^63)
+		},
+		scan: func(distances []uint16, query sketch, codes []uint64) {
+			const words = 384 / 64
+			if len(query) != 3*words {
+				portableScan(distances, query, codes)
 				return
 			}
-			last := catalog.Ordinal(len(codes)/len(query) - 1)
-			for len(ordinals) > 0 {
-				n := min(len(ordinals), longestScan)
-				for _, o := range ordinals[:n] {
-					if o < 0 || o > last {
-						panic("vector: scan of a code that does not exist")
-					}
-				}
-				scan(&distances[:n][0], &query[0], &codes[0], (*int32)(&ordinals[0]), n)
-				distances, ordinals = distances[n:], ordinals[n:]
+			for len(distances) >= lanes {
+				n := min(len(distances)&^(lanes-1), longestScan)
+				_ = codes[n*words-1]
+				scan(&distances[0], &query[0], &codes[0], n/lanes)
+				distances, codes = distances[n:], codes[n*words:]
 			}
 		},
 	}

@@ -8,20 +8,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"resonance/internal/catalog"
 )
 
-// randomCodes returns n codes of so many words, and the ordinals of all.
-func randomCodes(n, words int) (codes []uint64, ordinals []catalog.Ordinal) {
+// randomCodes returns n codes of so many words as an Index holds them, n a multiple of lanes.
+func randomCodes(n, words int) []uint64 {
 	r := rand.New(rand.NewPCG(uint64(n), uint64(words)))
-	for i := range n {
-		for range words {
-			codes = append(codes, r.Uint64())
-		}
-		ordinals = append(ordinals, catalog.Ordinal(i))
+	codes := make([]uint64, n*words)
+	for i := range codes {
+		codes[i] = r.Uint64()
 	}
-	return slices.Clip(codes), ordinals
+	return codes
 }
 
 func TestKernelsDot(t *testing.T) {
@@ -34,18 +30,18 @@ func TestKernelsDot(t *testing.T) {
 			want += product
 			magnitude += math.Abs(product)
 		}
-		bits := map[float32]string{}
+		results := map[float32]string{}
 		for _, k := range available() {
 			got := k.dot(a, b)
 			if math.Abs(float64(got)-want) > 1e-6*magnitude {
 				t.Errorf("%s: of %d numbers %g, want %g", k.name, n, got, want)
 			}
 			if k.name != "portable" {
-				bits[got] = k.name
+				results[got] = k.name
 			}
 		}
-		if len(bits) > 1 {
-			t.Errorf("of %d numbers: assemblies differ: %v", n, bits)
+		if len(results) > 1 {
+			t.Errorf("of %d numbers: assemblies differ: %v", n, results)
 		}
 	}
 }
@@ -67,47 +63,120 @@ func TestKernelsAddScaled(t *testing.T) {
 	}
 }
 
-// Every kernel counts exactly, whichever codes are asked for and in whatever order.
+// Every kernel counts exactly, however many codes there are.
 func TestKernelsScan(t *testing.T) {
+	const n = 2*longestCheck + 8
 	for _, words := range []int{1, 5, 6, 7} {
-		codes, all := randomCodes(5000, words)
-		copy(codes[17*words:], codes[:words]) // one like the query
+		codes := randomCodes(n, words)
+		query := sketch(randomCodes(8, words)[:3*words])
 		for w := range words {
-			codes[18*words+w] = ^codes[w] // and one unlike it in every bit
+			codes[(n-8)*words+w*lanes] = query[w]    // one like the query, in the last block
+			codes[(n-8)*words+w*lanes+7] = ^query[w] // one unlike it in every bit
+			codes[w*lanes+3] = query[w]              // and one in the first block
 		}
-		for name, ordinals := range map[string][]catalog.Ordinal{
-			"all": all, "none": nil, "the last": {4999}, "some": {4999, 0, 17, 18, 17},
-		} {
-			want := make([]uint16, len(ordinals))
-			portableScan(want, codes[:words], codes, ordinals)
+		for _, count := range []int{0, 8, 16, 504, n} {
+			want := make([]uint16, count)
+			for o := range want {
+				for i := range 64 * words {
+					code := codes[o/lanes*lanes*words+i/64*lanes+o%lanes]
+					if bit(code, i) != bit(query[i/64], i) {
+						want[o] += bit(query[words+i/64], i) + 2*bit(query[2*words+i/64], i)
+					}
+				}
+			}
 			for _, k := range available() {
-				t.Run(fmt.Sprintf("%s/%d words/%s", k.name, words, name), func(t *testing.T) {
-					got := make([]uint16, len(ordinals)+1)
-					got[len(ordinals)] = 77
-					k.scan(got[:len(ordinals)], codes[:words], codes, ordinals)
-					if diff := cmp.Diff(append(want, 77), got); diff != "" {
+				t.Run(fmt.Sprintf("%s/%d words/%d codes", k.name, words, count), func(t *testing.T) {
+					got := make([]uint16, count+1)
+					got[count] = 77
+					k.scan(got[:count], query, codes)
+					if diff := cmp.Diff(append(slices.Clip(want), 77), got); diff != "" {
 						t.Errorf("distances (-want +got):\n%s", diff)
 					}
 				})
 			}
 		}
 	}
-	var distances [2]uint16
-	codes, _ := randomCodes(3, 6)
-	portableScan(distances[:], []uint64{0, 0, 0, 0, 0, 1}, []uint64{0, 0, 0, 0, 0, 1, 7, 0, 1, 0, 0, 0}, []catalog.Ordinal{0, 1})
-	if distances != [2]uint16{0, 5} {
-		t.Errorf("counted by hand 0 and 5, got %v", distances)
-	}
 	for _, k := range available() {
-		for _, o := range []catalog.Ordinal{-1, 3} {
-			t.Run(fmt.Sprint(k.name, ", no code ", o), func(t *testing.T) {
-				defer func() {
-					if recover() == nil {
-						t.Error("no panic")
-					}
-				}()
-				k.scan(distances[:1], codes[:6], codes, []catalog.Ordinal{o})
-			})
+		t.Run(k.name+", the largest distance", func(t *testing.T) {
+			query, got := make(sketch, 18), make([]uint16, 8)
+			for i := 6; i < 18; i++ {
+				query[i] = math.MaxUint64
+			}
+			k.scan(got, query, slices.Repeat([]uint64{math.MaxUint64}, 48))
+			if diff := cmp.Diff(slices.Repeat([]uint16{3 * 384}, 8), got); diff != "" {
+				t.Errorf("distances (-want +got):\n%s", diff)
+			}
+		})
+		t.Run(k.name+", more distances than codes", func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			k.scan(make([]uint16, 16), make(sketch, 18), make([]uint64, 48))
+		})
+	}
+}
+
+func bit(word uint64, i int) uint16 { return uint16(word >> (i % 64) & 1) }
+
+// A sign counts for more where the component is larger.
+func TestSketchByHand(t *testing.T) {
+	v := make([]float32, 100) // steps of 1/15
+	v[0], v[1], v[63], v[64], v[65], v[99] = .03, -.1, .16, -.9, 0, float32(math.Copysign(0, -1))
+	// They count for 0, 2, 2, 3, 0 and 0.
+	want := sketch{1 | 1<<63, 0, 0, 1, 1<<1 | 1<<63, 1}
+	if diff := cmp.Diff(want, newSketch(v)); diff != "" {
+		t.Errorf("sketch (-want +got):\n%s", diff)
+	}
+}
+
+// longestCheck is as many codes as a kernel scans in one go.
+const longestCheck = 4096
+
+// Products of bytes are exact, and bytes become numbers in the same way everywhere.
+func TestKernelsBytes(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 8))
+	for _, n := range []int{64, 128, 320, 384, 1536} {
+		a, b := make([]int8, n), make([]int8, n)
+		for i := range a {
+			a[i], b[i] = int8(r.IntN(255)-127), int8(r.IntN(255)-127)
 		}
+		if n == 1536 { // the largest sum there is
+			for i := range a {
+				a[i], b[i] = 127, 127
+			}
+		}
+		var want int32
+		wantScaled := make([]float32, n+1)
+		wantScaled[n] = 7
+		for i := range a {
+			want += int32(a[i]) * int32(b[i])
+			wantScaled[i] = .0123 * float32(a[i])
+		}
+		for _, k := range available() {
+			if got := k.dotBytes(a, b); got != want {
+				t.Errorf("%s: of %d bytes %d, want %d", k.name, n, got, want)
+			}
+			got := make([]float32, n+1)
+			got[n] = 7
+			k.scaled(got[:n], a, .0123)
+			if diff := cmp.Diff(wantScaled, got); diff != "" {
+				t.Errorf("%s: %d bytes scaled (-want +got):\n%s", k.name, n, diff)
+			}
+		}
+	}
+}
+
+func TestPositive(t *testing.T) {
+	for x, want := range map[float32]uint64{
+		0: 0, 1: 1, -1: 0, math.SmallestNonzeroFloat32: 1, -math.SmallestNonzeroFloat32: 0, math.MaxFloat32: 1, -math.MaxFloat32: 0,
+	} {
+		if got := positive(x); got != want {
+			t.Errorf("%g: %d", x, got)
+		}
+	}
+	if got := positive(float32(math.Copysign(0, -1))); got != 0 {
+		t.Errorf("-0: %d", got)
 	}
 }

@@ -39,3 +39,27 @@ func Normalise(v []float32) bool {
 	}
 	return true
 }
+
+// dotBytes returns the dot product of a and b, which have the same length.
+func dotBytes(a, b []int8) int32 {
+	whole := len(a) &^ 63
+	if whole == 0 {
+		return portableDotBytes(a, b)
+	}
+	return fastest.dotBytes(a[:whole], b[:whole]) + portableDotBytes(a[whole:], b[whole:])
+}
+
+// scaled sets out to scale times v; both have the same length.
+func scaled(out []float32, v []int8, scale float32) {
+	whole := len(v) &^ 63
+	if whole > 0 {
+		fastest.scaled(out[:whole], v[:whole], scale)
+	}
+	portableScaled(out[whole:], v[whole:], scale)
+}
+
+// positive returns 1 for a number above 0, else 0. Signs are as good as random, so it has no branch.
+func positive(x float32) uint64 {
+	b := math.Float32bits(x)
+	return uint64(-b &^ b >> 31)
+}

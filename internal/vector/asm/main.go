@@ -1,6 +1,6 @@
-// Command asm writes the assembly of package vector: dot products and the scan of 384-bit codes, for
-// processors with AVX2, FMA and POPCNT, and for those with AVX-512 and VPOPCNTDQ. Both give the same
-// bits.
+// Command asm writes the assembly of package vector: dot products, the scan of 384-bit codes, and what is
+// done with vectors of bytes, for processors with AVX2 and FMA, and for those with AVX-512 and VPOPCNTDQ.
+// Both give the same bits.
 //
 //	go generate ./internal/vector
 package main
@@ -17,8 +17,10 @@ func main() {
 	dot("AVX512", 16, ZMM)
 	fourDotsAVX512()
 	addScaledAVX2()
-	scanPOPCNT()
-	scanVPOPCNT()
+	scanAVX2()
+	scanAVX512()
+	dotBytes()
+	scaled()
 	Generate()
 }
 
@@ -147,76 +149,185 @@ func addScaledAVX2() {
 
 const codeWords = 384 / 64
 
-// scan begins a function that counts, for each place in turn, the bits in which a code differs from
-// the query's. each emits the count of one code, whose address it is given.
-func scan(name string, before func(query reg.Register), each func(code reg.Register) (count reg.GPVirtual)) {
-	TEXT("scan"+name, NOSPLIT, "func(distances *uint16, query, codes *uint64, places *int32, n int)")
+// A query's signs are followed by two planes of 384 bits that say what each of its components counts for.
+const (
+	signs  = 8 * codeWords * 0
+	plane0 = 8 * codeWords * 1
+	plane1 = 8 * codeWords * 2
+)
+
+// scan begins a function that measures eight codes at a time. each emits the distances of the eight
+// codes at an address, as words of 16 bits.
+func scan(name string, before func(query reg.Register), each func(query, codes reg.Register, distances operand.Mem)) {
+	TEXT("scan"+name, NOSPLIT, "func(distances *uint16, query, codes *uint64, blocks int)")
 	Pragma("noescape")
-	Doc("scan"+name+" sets each of n distances to the number of bits in which query and the code at its place differ.",
-		"A code has 384 bits, the first lies at place 0, and n is positive.")
+	Doc("scan"+name+" sets 8·blocks distances to what the bits count for in which each code differs from query.",
+		"A code has 384 bits; eight of them lie side by side, word by word. A query has 3·384 bits: the signs, what",
+		"counts 1, what counts 2. blocks is positive.")
 	distances, query := Load(Param("distances"), GP64()), Load(Param("query"), GP64())
-	codes, places, n := Load(Param("codes"), GP64()), Load(Param("places"), GP64()), Load(Param("n"), GP64())
+	codes, blocks := Load(Param("codes"), GP64()), Load(Param("blocks"), GP64())
 	before(query)
-	i := GP64()
-	XORQ(i, i)
 	Label("next")
-	code := GP64()
-	MOVLQSX(operand.Mem{Base: places, Index: i, Scale: 4}, code)
-	LEAQ(operand.Mem{Base: code, Index: code, Scale: 2}, code) // 48 bytes a code
-	SHLQ(operand.Imm(4), code)
-	ADDQ(codes, code)
-	MOVW(each(code).As16(), operand.Mem{Base: distances, Index: i, Scale: 2})
-	INCQ(i)
-	CMPQ(i, n)
-	JNE(operand.LabelRef("next"))
+	each(query, codes, operand.Mem{Base: distances})
+	ADDQ(operand.Imm(16), distances)
+	ADDQ(operand.U32(64*codeWords), codes)
+	DECQ(blocks)
+	JNZ(operand.LabelRef("next"))
 	VZEROUPPER()
 	RET()
 }
 
-func scanPOPCNT() {
-	words := make([]reg.GPVirtual, codeWords)
-	scan("POPCNT", func(query reg.Register) {
-		for w := range words {
-			words[w] = GP64()
-			MOVQ(operand.Mem{Base: query, Disp: 8 * w}, words[w])
-		}
-	}, func(code reg.Register) reg.GPVirtual {
-		count := GP64()
-		for w, word := range words {
-			bits := GP64()
-			MOVQ(operand.Mem{Base: code, Disp: 8 * w}, bits)
-			XORQ(word, bits)
-			if w == 0 {
-				POPCNTQ(bits, count)
-				continue
+// scanAVX2 counts bits by halves of bytes, which a shuffle looks up (Muła, Kurz and Lemire 2018).
+func scanAVX2() {
+	table, low := YMM(), YMM()
+	count := func(bits, sum reg.VecVirtual) {
+		high := YMM()
+		VPSRLW(operand.Imm(4), bits, high)
+		VPAND(low, bits, bits)
+		VPAND(low, high, high)
+		VPSHUFB(bits, table, bits)
+		VPSHUFB(high, table, high)
+		VPADDB(bits, sum, sum)
+		VPADDB(high, sum, sum)
+	}
+	scan("AVX2", func(reg.Register) {
+		VBROADCASTI128(bitCounts(), table)
+		fifteen := GP32()
+		MOVL(operand.U32(0x0f0f0f0f), fifteen)
+		VMOVD(fifteen, low.AsX())
+		VPBROADCASTD(low.AsX(), low)
+	}, func(query, codes reg.Register, distances operand.Mem) {
+		var halves [2]reg.VecVirtual // four codes each
+		for h := range halves {
+			ones, twos, zero := YMM(), YMM(), YMM()
+			VPXOR(ones, ones, ones)
+			VPXOR(twos, twos, twos)
+			VPXOR(zero, zero, zero)
+			for w := range codeWords {
+				differ, of := YMM(), YMM()
+				VPBROADCASTQ(operand.Mem{Base: query, Disp: signs + 8*w}, differ)
+				VPXOR(operand.Mem{Base: codes, Disp: 64*w + 32*h}, differ, differ)
+				VPBROADCASTQ(operand.Mem{Base: query, Disp: plane0 + 8*w}, of)
+				VPAND(differ, of, of)
+				count(of, ones)
+				VPBROADCASTQ(operand.Mem{Base: query, Disp: plane1 + 8*w}, of)
+				VPAND(differ, of, of)
+				count(of, twos)
 			}
-			POPCNTQ(bits, bits)
-			ADDQ(bits, count)
+			VPADDB(twos, ones, ones) // 6·8·3 at most
+			VPADDB(twos, ones, ones)
+			VPSADBW(zero, ones, ones)
+			halves[h] = ones
 		}
-		return count
+		VPACKUSDW(halves[1], halves[0], halves[0]) // 0 1 4 5 2 3 6 7, each in 32 bits
+		VPERMQ(operand.Imm(0b11_01_10_00), halves[0], halves[0])
+		lower, upper := halves[0].AsX(), XMM()
+		VEXTRACTI128(operand.Imm(1), halves[0], upper)
+		VPACKUSDW(upper, lower, lower)
+		VMOVDQU(lower, distances)
 	})
 }
 
-func scanVPOPCNT() {
-	words, mask := ZMM(), K()
-	scan("VPOPCNT", func(query reg.Register) {
-		six := GP32()
-		MOVL(operand.U32(1<<codeWords-1), six)
-		KMOVW(six, mask)
-		VMOVDQU64_Z(operand.Mem{Base: query}, mask, words)
-	}, func(code reg.Register) reg.GPVirtual {
-		counts, high, low := ZMM(), YMM(), XMM()
-		VMOVDQU64_Z(operand.Mem{Base: code}, mask, counts)
-		VPXORQ(words, counts, counts)
-		VPOPCNTQ(counts, counts)
-		VEXTRACTI64X4(operand.Imm(1), counts, high)
-		VPADDQ(counts.AsY(), high, high)
-		VEXTRACTI128(operand.Imm(1), high, low)
-		VPADDQ(high.AsX(), low, low)
-		next, count := XMM(), GP64()
-		VPSHUFD(operand.Imm(0b00_00_11_10), low, next)
-		VPADDQ(next, low, low)
-		VMOVQ(low, count)
-		return count
+// bitCounts returns how many bits are set in each number of 0 to 15.
+func bitCounts() operand.Mem {
+	counts := GLOBL("bitCounts", RODATA|NOPTR)
+	DATA(0, operand.U64(0x0302020102010100))
+	DATA(8, operand.U64(0x0403030203020201))
+	return counts
+}
+
+func scanAVX512() {
+	words := make([]reg.VecVirtual, 3*codeWords)
+	scan("AVX512", func(query reg.Register) {
+		for w := range words {
+			words[w] = ZMM()
+			VPBROADCASTQ(operand.Mem{Base: query, Disp: 8 * w}, words[w])
+		}
+	}, func(_, codes reg.Register, distances operand.Mem) {
+		ones, twos := ZMM(), ZMM()
+		for w := range codeWords {
+			differ, of := ZMM(), []reg.VecVirtual{ZMM(), ZMM()}
+			if w == 0 {
+				of = []reg.VecVirtual{ones, twos}
+			}
+			VPXORQ(operand.Mem{Base: codes, Disp: 64 * w}, words[w], differ)
+			for plane, sum := range []reg.VecVirtual{ones, twos} {
+				VPANDQ(words[(1+plane)*codeWords+w], differ, of[plane])
+				VPOPCNTQ(of[plane], of[plane])
+				if w > 0 {
+					VPADDQ(of[plane], sum, sum)
+				}
+			}
+		}
+		VPADDQ(twos, ones, ones)
+		VPADDQ(twos, ones, ones)
+		VPMOVQW(ones, distances)
 	})
+}
+
+// dotBytes adds up products of pairs in 32 bits, which is exact: 127·127·n stays below 2^31 for the
+// longest vectors that a model makes.
+func dotBytes() {
+	TEXT("dotBytesAVX2", NOSPLIT, "func(a, b *int8, n int) int32")
+	Pragma("noescape")
+	Doc("dotBytesAVX2 returns the dot product of n numbers, a positive multiple of 64.")
+	a, b, n := Load(Param("a"), GP64()), Load(Param("b"), GP64()), Load(Param("n"), GP64())
+	sums := []reg.VecVirtual{YMM(), YMM(), YMM(), YMM()}
+	for _, sum := range sums {
+		VPXOR(sum, sum, sum)
+	}
+	Label("block")
+	for i, sum := range sums {
+		v, w := YMM(), YMM()
+		VPMOVSXBW(operand.Mem{Base: a, Disp: 16 * i}, v)
+		VPMOVSXBW(operand.Mem{Base: b, Disp: 16 * i}, w)
+		VPMADDWD(w, v, v)
+		VPADDD(v, sum, sum)
+	}
+	ADDQ(operand.Imm(64), a)
+	ADDQ(operand.Imm(64), b)
+	SUBQ(operand.Imm(64), n)
+	JNZ(operand.LabelRef("block"))
+	VPADDD(sums[1], sums[0], sums[0])
+	VPADDD(sums[3], sums[2], sums[2])
+	VPADDD(sums[2], sums[0], sums[0])
+	four, other := sums[0].AsX(), XMM()
+	VEXTRACTI128(operand.Imm(1), sums[0], other)
+	VPADDD(other, four, four)
+	VPSHUFD(operand.Imm(0b00_00_11_10), four, other)
+	VPADDD(other, four, four)
+	VPSHUFD(operand.Imm(1), four, other)
+	VPADDD(other, four, four)
+	sum := GP32()
+	VMOVD(four, sum)
+	VZEROUPPER()
+	Store(sum, ReturnIndex(0))
+	RET()
+}
+
+func scaled() {
+	TEXT("scaledAVX2", NOSPLIT, "func(out *float32, v *int8, scale float32, n int)")
+	Pragma("noescape")
+	Doc("scaledAVX2 sets n numbers, a positive multiple of 64, to scale times those of v.")
+	out, v, n := Load(Param("out"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64())
+	scale := YMM()
+	one, err := Param("scale").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSS(one.Addr, scale)
+	Label("block")
+	for i := range 8 {
+		x := YMM()
+		VPMOVSXBD(operand.Mem{Base: v, Disp: 8 * i}, x)
+		VCVTDQ2PS(x, x)
+		VMULPS(scale, x, x)
+		VMOVUPS(x, operand.Mem{Base: out, Disp: 32 * i})
+	}
+	ADDQ(operand.Imm(64), v)
+	ADDQ(operand.U32(256), out)
+	SUBQ(operand.Imm(64), n)
+	JNZ(operand.LabelRef("block"))
+	VZEROUPPER()
+	RET()
 }
