@@ -146,12 +146,13 @@ func (a *audience) viewer(o catalog.Ordinal) Viewer {
 	return viewer
 }
 
-// candidate returns the ranked candidate at place i of a question as the last stage takes it.
+// candidate returns the ranked candidate at place i of a question as the last stage takes it, but for its
+// embedding.
 func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) rerank.Candidate {
 	o := q.Candidates[i]
 	entry := a.catalog.Entry(o)
 	c := rerank.Candidate{
-		Place: i, Ordinal: o, PostID: entry.ID, Author: entry.Author, Category: entry.Category, Vector: q.Vectors[i], Score: ranking.Scores[i],
+		Place: i, Ordinal: o, PostID: entry.ID, Author: entry.Author, Category: entry.Category, Score: ranking.Scores[i],
 	}
 	if touch := a.touch(o); touch != nil {
 		c.Ignored, c.Seen, c.SeenAt = touch.Ignored, touch.Seen, touch.LastAt
@@ -181,6 +182,28 @@ func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rer
 		}
 	}
 	return candidates
+}
+
+// embed gives candidates their embeddings.
+func embed(ctx context.Context, view replica.View, scope catalog.Scope, front []rerank.Candidate, newcomers []rerank.Newcomer) error {
+	posts := make([]catalog.Ordinal, 0, len(front)+len(newcomers))
+	for i := range front {
+		posts = append(posts, front[i].Ordinal)
+	}
+	for i := range newcomers {
+		posts = append(posts, newcomers[i].Ordinal)
+	}
+	embeddings, err := vectors(ctx, view, scope, posts)
+	if err != nil {
+		return err
+	}
+	for i := range front {
+		front[i].Vector = embeddings[i]
+	}
+	for i := range newcomers {
+		newcomers[i].Vector = embeddings[len(front)+i]
+	}
+	return nil
 }
 
 // counts returns the score of the candidate at place i, less what ignoring it costs, and whether it was seen.

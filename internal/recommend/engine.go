@@ -53,15 +53,17 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	if err := ask(ctx, view, p, request.Username, audience.scope, question); err != nil {
 		return Feed{}, err
 	}
-	if err := retrieve(ctx, view, question, audience, request); err != nil {
-		return Feed{}, err
-	}
+	retrieve(view, question, audience, request)
 	ranking.Score(question, request.weights(view.Model.Weights))
 	variety := request.variety(len(question.History))
 	variety.Deviation = ranking.Deviation
-	picks := rerank.Order(audience.front(question, ranking, request.size(), variety), request.size(), variety)
+	front, newcomers := audience.front(question, ranking, request.size(), variety), audience.newcomers(view, question, ranking, variety)
+	if err := embed(ctx, view, audience.scope, front, newcomers); err != nil {
+		return Feed{}, err
+	}
+	picks := rerank.Order(front, request.size(), variety)
 	if !request.NoExploration {
-		picks = explore(view, picks, audience.newcomers(view, question, ranking, variety), request)
+		picks = explore(view, picks, newcomers, request)
 	}
 	feed, err := present(ctx, view, audience, question, ranking, picks, request.Plain)
 	feed.Origin = Origin{User: question.User, Model: view.Model.Version, Sequence: view.Sequence}

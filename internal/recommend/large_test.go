@@ -101,16 +101,15 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 				}
 			}
 		}
-		vectors, err := vectors(ctx, view, scope, nil, q.Candidates)
-		if err != nil {
-			return err
-		}
-		q.Vectors = vectors
 		ranking := new(rank.Ranking)
 		ranking.Score(q, view.Model.Weights)
 		options := request.variety(len(q.History))
 		options.Deviation = ranking.Deviation
-		for _, p := range rerank.Order(a.front(q, ranking, request.TopK, options), request.TopK, options) {
+		front := a.front(q, ranking, request.TopK, options)
+		if err := embed(ctx, view, scope, front, nil); err != nil {
+			return err
+		}
+		for _, p := range rerank.Order(front, request.TopK, options) {
 			best = append(best, p.PostID)
 		}
 		return nil
@@ -165,9 +164,7 @@ func TestLargeWorldIsNotRankedWhole(t *testing.T) {
 		if err := ask(ctx, view, p, "user 3", view.Catalog.Scope(""), q); err != nil {
 			return err
 		}
-		if err := retrieve(ctx, view, q, newAudience(view.Catalog, p, "user 3"), Request{Username: "user 3", TopK: 10}); err != nil {
-			return err
-		}
+		retrieve(view, q, newAudience(view.Catalog, p, "user 3"), Request{Username: "user 3", TopK: 10})
 		n, scope := len(q.Candidates), view.Catalog.Scope("").Len()
 		if q.Rest == nil || n > scope*3/4 || n < 1000 || scope <= signal.RankWhole {
 			t.Errorf("%d of %d posts are ranked, others by a sample: %t", n, scope, q.Rest != nil)

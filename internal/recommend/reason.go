@@ -60,7 +60,7 @@ func (a *audience) reasons(view replica.View, q *signal.Question, pick rerank.Pi
 	}
 	for _, part := range parts {
 		if part.Value > 0 || part.Name == rerank.Exploration {
-			if r, ok := a.reason(view, q, pick.Ordinal, part); ok {
+			if r, ok := a.reason(view, q, pick, part); ok {
 				add(r)
 			}
 		}
@@ -80,20 +80,20 @@ func (a *audience) reasons(view replica.View, q *signal.Question, pick rerank.Pi
 }
 
 // reason returns what one part of a score says.
-func (a *audience) reason(view replica.View, q *signal.Question, o catalog.Ordinal, part rank.Part) (Reason, bool) {
-	entry := view.Catalog.Entry(o)
+func (a *audience) reason(view replica.View, q *signal.Question, pick rerank.Pick, part rank.Part) (Reason, bool) {
+	entry := view.Catalog.Entry(pick.Ordinal)
 	r := Reason{Weight: part.Value}
 	switch part.Name {
 	case rerank.Exploration:
 		r.Kind, r.Weight = Explored, 0
 	case "ease", "neighbours", "walk", "factors", "transitions", "next":
-		from, ok := a.companion(view, q, o)
+		from, ok := a.companion(view, q, pick.Ordinal)
 		if !ok {
 			return r, false
 		}
 		r.Kind, r.PostID = WatchedNext, view.Catalog.Entry(from).ID
 	case "taste", "recent", "nearness":
-		from, ok := a.likest(q, o)
+		from, ok := a.likest(q, pick)
 		if !ok {
 			return r, false
 		}
@@ -154,18 +154,14 @@ func (a *audience) companion(view replica.View, q *signal.Question, o catalog.Or
 }
 
 // likest returns the post of the user's history, in the feed's scope, that the user did not turn from
-// and whose embedding is nearest to that of the post at o.
-func (a *audience) likest(q *signal.Question, o catalog.Ordinal) (best catalog.Ordinal, ok bool) {
-	at, found := slices.BinarySearchFunc(q.Candidates, o, q.Catalog.CompareIDs)
-	if !found || q.Vectors[at] == nil {
-		return 0, false
-	}
+// and whose embedding is nearest to that of the pick.
+func (a *audience) likest(q *signal.Question, pick rerank.Pick) (best catalog.Ordinal, ok bool) {
 	most := float32(0)
 	for _, t := range q.History[:min(recentTouches, len(q.History))] {
-		if t.Weight <= 0 || t.Post == o || len(t.Vector) != len(q.Vectors[at]) || !a.scope.Contains(t.Post) {
+		if t.Weight <= 0 || t.Post == pick.Ordinal || t.Vector == nil || len(t.Vector) != len(pick.Vector) || !a.scope.Contains(t.Post) {
 			continue
 		}
-		if likeness := vector.Dot(t.Vector, q.Vectors[at]); likeness > most {
+		if likeness := vector.Dot(t.Vector, pick.Vector); likeness > most {
 			best, most, ok = t.Post, likeness, true
 		}
 	}

@@ -13,14 +13,14 @@ import (
 
 // ask makes q the question about the user and the posts in scope, without candidates yet.
 func ask(ctx context.Context, view replica.View, p profile.Profile, username string, scope catalog.Scope, q *signal.Question) error {
-	q.World = signal.World{Catalog: view.Catalog, Crowd: view.Crowd, Fitted: view.Model.Fitted}
+	q.World = signal.World{Catalog: view.Catalog, Crowd: view.Crowd, Fitted: view.Model.Fitted, Embeddings: view.Vectors}
 	q.User, _ = view.Log.UserID(username)
 	q.Now, q.History = view.Now, signal.Touches(view.Catalog, p)
 	posts := make([]catalog.Ordinal, min(signal.Remembered, len(q.History)))
 	for i := range posts {
 		posts[i] = q.History[i].Post
 	}
-	embeddings, err := vectors(ctx, view, scope, nil, posts)
+	embeddings, err := vectors(ctx, view, scope, posts)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ const perGenerator = 200
 // retrieve gives the question the posts worth ranking: unseen ones and, where these cannot fill the
 // feed, the seen ones too. A scope of up to signal.RankWhole posts is ranked whole, and so is what a
 // filter leaves of a larger one.
-func retrieve(ctx context.Context, view replica.View, q *signal.Question, a *audience, request Request) (err error) {
+func retrieve(view replica.View, q *signal.Question, a *audience, request Request) {
 	query := candidate.Query{Scope: a.scope, Allowed: a.unseen, Limit: perGenerator + request.size()}
 	whole := !query.Scope.Settled()
 	if whole || !request.Filter.empty() {
@@ -51,17 +51,15 @@ func retrieve(ctx context.Context, view replica.View, q *signal.Question, a *aud
 		query.Allowed = a.allowed
 		q.Candidates, q.Rest = filled(query, a)
 	}
-	q.Vectors, err = vectors(ctx, view, query.Scope, q.Vectors, q.Candidates)
-	return err
 }
 
-// vectors returns embeddings for a question about a scope, written over dst: those of a large one come from
-// their bytes in memory.
-func vectors(ctx context.Context, view replica.View, scope catalog.Scope, dst [][]float32, posts []catalog.Ordinal) ([][]float32, error) {
+// vectors returns embeddings for a question about a scope: those of a large one come from their bytes in
+// memory.
+func vectors(ctx context.Context, view replica.View, scope catalog.Scope, posts []catalog.Ordinal) ([][]float32, error) {
 	if scope.Settled() {
 		return view.Vectors.Vectors(posts), nil
 	}
-	return view.Embeddings(ctx, dst, posts)
+	return view.Embeddings(ctx, posts)
 }
 
 // filled returns unseen posts and the seen ones that fill the feed up. What is unseen is ranked as if

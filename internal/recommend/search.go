@@ -116,7 +116,7 @@ func (a *audience) blend(ctx context.Context, view replica.View, meaning []float
 	ranks := map[catalog.Ordinal][]rank.Part{}
 	query := candidate.Query{Scope: a.scope, UserEmbedding: meaning, Allowed: a.allowed, Limit: Depth}
 	candidates := nearest(view, query)
-	vectors, err := vectors(ctx, view, a.scope, nil, candidates)
+	vectors, err := vectors(ctx, view, a.scope, candidates)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func similar(ctx context.Context, view replica.View, post catalog.Ordinal, reque
 	viewer := request.viewer(view)
 	defer viewer.close()
 	viewer.rule = func(e *catalog.Entry) bool { return e.ID != request.PostID }
-	own, err := vectors(ctx, view, viewer.scope, nil, []catalog.Ordinal{post})
+	own, err := vectors(ctx, view, viewer.scope, []catalog.Ordinal{post})
 	if err != nil {
 		return Feed{}, err
 	}
@@ -74,7 +74,7 @@ func similar(ctx context.Context, view replica.View, post catalog.Ordinal, reque
 	}
 	slices.Sort(candidates)
 	candidates = slices.Compact(candidates)
-	vectors, err := vectors(ctx, view, viewer.scope, nil, candidates)
+	vectors, err := vectors(ctx, view, viewer.scope, candidates)
 	if err != nil {
 		return Feed{}, err
 	}

@@ -77,7 +77,7 @@ func TestErrorsInsideARead(t *testing.T) {
 			return err
 		}, errs.Unavailable},
 		"embeddings": {"GetMany", func(v replica.View) error {
-			_, err := v.Embeddings(context.Background(), nil, v.Catalog.Scope("").Ordinals())
+			_, err := v.Embeddings(context.Background(), v.Catalog.Scope("").Ordinals())
 			return err
 		}, errs.Unavailable},
 	}

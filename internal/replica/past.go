@@ -15,7 +15,7 @@ func (v View) Past(ctx context.Context) (learn.Past, error) {
 			ordinals = append(ordinals, o)
 		}
 	}
-	embeddings, err := v.Embeddings(ctx, nil, ordinals)
+	embeddings, err := v.Embeddings(ctx, ordinals)
 	if err != nil {
 		return learn.Past{}, err
 	}

@@ -3,7 +3,6 @@ package replica
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
@@ -105,18 +104,18 @@ func (v View) shown(post *catalog.Post) *catalog.Post {
 }
 
 // Embeddings returns the embeddings of the posts at ordinals, in their order, nil where a post
-// has none. The result is written over dst, which may be nil.
-func (v View) Embeddings(ctx context.Context, dst [][]float32, ordinals []catalog.Ordinal) ([][]float32, error) {
-	dst = slices.Grow(dst[:0], len(ordinals))[:len(ordinals)]
-	if v.Vectors.Whole(ordinals, dst) {
-		return dst, nil
+// has none.
+func (v View) Embeddings(ctx context.Context, ordinals []catalog.Ordinal) ([][]float32, error) {
+	whole := make([][]float32, len(ordinals))
+	if v.Vectors.Whole(ordinals, whole) {
+		return whole, nil
 	}
 	ids := make([]int64, len(ordinals))
 	versions := make([]int64, len(ordinals))
 	for i, o := range ordinals {
 		ids[i], versions[i] = v.Catalog.Entry(o).ID, v.Vectors.Version(o)
 	}
-	embeddings, err := v.replica.embeddings.GetMany(ctx, dst, ids, versions)
+	embeddings, err := v.replica.embeddings.GetMany(ctx, nil, ids, versions)
 	if err != nil {
 		return nil, failed("read embeddings", err)
 	}

@@ -118,7 +118,7 @@ func (p *picture) takePosts(ctx context.Context, v replica.View) error {
 			Topic: v.Catalog.Topics.Text(e.Topic), Project: v.Catalog.Projects.Text(e.Project),
 		}
 		p.Posts[id] = pictured{features, e.Version, v.Vectors.Version(o)}
-		vectors, err := v.Embeddings(ctx, nil, []catalog.Ordinal{o})
+		vectors, err := v.Embeddings(ctx, []catalog.Ordinal{o})
 		if err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func takeCrowd(ctx context.Context, v replica.View) (crowded, error) {
 			slices.Sort(c.Audiences[id])
 		}
 	}
-	vectors, err := v.Embeddings(ctx, nil, q.Candidates)
+	vectors, err := v.Embeddings(ctx, q.Candidates)
 	if err != nil {
 		return c, err
 	}

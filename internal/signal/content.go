@@ -31,6 +31,7 @@ func recent(q *Question, out []float64) {
 // found on one way through the embeddings, which takes longer than all products.
 type likeness struct {
 	known            bool
+	probe            vector.Probe
 	toUser, toRecent []float64 // by candidate, 0 where there is nothing to compare
 }
 
@@ -51,17 +52,27 @@ func (q *Question) compare() {
 	if user != nil {
 		queries = append(queries, user)
 	}
-	four := vector.NewFour(queries...)
-	for i, v := range q.Vectors {
-		if len(v) != four.Dim() {
-			continue
-		}
-		cosines := four.Dots(v)
+	take := func(i int, cosines [4]float32) {
 		if user != nil {
 			q.toUser[i] = float64(cosines[len(interests)])
 		}
 		if len(interests) > 0 {
 			q.toRecent[i] = float64(slices.Max(cosines[:len(interests)]))
+		}
+	}
+	if q.Embeddings != nil {
+		q.probe.Set(queries...)
+		for i, o := range q.Candidates {
+			if cosines, ok := q.Embeddings.Cosines(&q.probe, o); ok {
+				take(i, cosines)
+			}
+		}
+		return
+	}
+	four := vector.NewFour(queries...)
+	for i, v := range q.Vectors {
+		if len(v) == four.Dim() {
+			take(i, four.Dots(v))
 		}
 	}
 }

@@ -43,6 +43,18 @@ func scanAVX512(distances *uint16, query *uint64, codes *uint64, blocks int)
 //go:noescape
 func dotBytesAVX2(a *int8, b *int8, n int) int32
 
+// fourDotBytesAVX2 sets out to the dot products of v and each of four queries, n numbers each, a positive multiple of 64.
+// The queries follow one another.
+//
+//go:noescape
+func fourDotBytesAVX2(out *[4]int32, queries *int16, v *int8, n int)
+
+// fourDotBytesAVX512 sets out to the dot products of v and each of four queries, n numbers each, a positive multiple of 64.
+// The queries follow one another.
+//
+//go:noescape
+func fourDotBytesAVX512(out *[4]int32, queries *int16, v *int8, n int)
+
 // scaledAVX2 sets n numbers, a positive multiple of 64, to scale times those of v.
 //
 //go:noescape

@@ -622,6 +622,7 @@ block:
 	VPADDD       Y3, Y2, Y2
 	VPADDD       Y2, Y0, Y0
 	VEXTRACTI128 $0x01, Y0, X1
+	VEXTRACTI128 $0x00, Y0, X0
 	VPADDD       X1, X0, X0
 	VPSHUFD      $0x0e, X0, X1
 	VPADDD       X1, X0, X0
@@ -630,6 +631,192 @@ block:
 	VMOVD        X0, AX
 	VZEROUPPER
 	MOVL         AX, ret+24(FP)
+	RET
+
+// func fourDotBytesAVX2(out *[4]int32, queries *int16, v *int8, n int)
+// Requires: AVX, AVX2
+TEXT ·fourDotBytesAVX2(SB), NOSPLIT, $0-32
+	MOVQ  queries+8(FP), AX
+	MOVQ  v+16(FP), CX
+	MOVQ  n+24(FP), DX
+	MOVQ  AX, BX
+	LEAQ  (AX)(DX*2), AX
+	VPXOR Y0, Y0, Y0
+	MOVQ  AX, SI
+	LEAQ  (AX)(DX*2), AX
+	VPXOR Y1, Y1, Y1
+	MOVQ  AX, DI
+	LEAQ  (AX)(DX*2), AX
+	VPXOR Y2, Y2, Y2
+	MOVQ  AX, R8
+	LEAQ  (AX)(DX*2), AX
+	VPXOR Y3, Y3, Y3
+	XORQ  AX, AX
+
+block:
+	VPMOVSXBW    (CX)(AX*1), Y4
+	VPMADDWD     (BX)(AX*2), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     (SI)(AX*2), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     (DI)(AX*2), Y4, Y5
+	VPADDD       Y5, Y2, Y2
+	VPMADDWD     (R8)(AX*2), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VPMOVSXBW    16(CX)(AX*1), Y4
+	VPMADDWD     32(BX)(AX*2), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     32(SI)(AX*2), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     32(DI)(AX*2), Y4, Y5
+	VPADDD       Y5, Y2, Y2
+	VPMADDWD     32(R8)(AX*2), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VPMOVSXBW    32(CX)(AX*1), Y4
+	VPMADDWD     64(BX)(AX*2), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     64(SI)(AX*2), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     64(DI)(AX*2), Y4, Y5
+	VPADDD       Y5, Y2, Y2
+	VPMADDWD     64(R8)(AX*2), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VPMOVSXBW    48(CX)(AX*1), Y4
+	VPMADDWD     96(BX)(AX*2), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     96(SI)(AX*2), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     96(DI)(AX*2), Y4, Y5
+	VPADDD       Y5, Y2, Y2
+	VPMADDWD     96(R8)(AX*2), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	ADDQ         $0x40, AX
+	CMPQ         AX, DX
+	JNE          block
+	MOVQ         out+0(FP), AX
+	VEXTRACTI128 $0x01, Y0, X4
+	VEXTRACTI128 $0x00, Y0, X0
+	VPADDD       X4, X0, X0
+	VPSHUFD      $0x0e, X0, X4
+	VPADDD       X4, X0, X0
+	VPSHUFD      $0x01, X0, X4
+	VPADDD       X4, X0, X0
+	VMOVD        X0, (AX)
+	VEXTRACTI128 $0x01, Y1, X0
+	VEXTRACTI128 $0x00, Y1, X1
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x0e, X1, X0
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x01, X1, X0
+	VPADDD       X0, X1, X1
+	VMOVD        X1, 4(AX)
+	VEXTRACTI128 $0x01, Y2, X0
+	VEXTRACTI128 $0x00, Y2, X1
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x0e, X1, X0
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x01, X1, X0
+	VPADDD       X0, X1, X1
+	VMOVD        X1, 8(AX)
+	VEXTRACTI128 $0x01, Y3, X0
+	VEXTRACTI128 $0x00, Y3, X1
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x0e, X1, X0
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x01, X1, X0
+	VPADDD       X0, X1, X1
+	VMOVD        X1, 12(AX)
+	VZEROUPPER
+	RET
+
+// func fourDotBytesAVX512(out *[4]int32, queries *int16, v *int8, n int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F
+TEXT ·fourDotBytesAVX512(SB), NOSPLIT, $0-32
+	MOVQ   queries+8(FP), AX
+	MOVQ   v+16(FP), CX
+	MOVQ   n+24(FP), DX
+	MOVQ   AX, BX
+	LEAQ   (AX)(DX*2), AX
+	VPXORD Z0, Z0, Z0
+	MOVQ   AX, SI
+	LEAQ   (AX)(DX*2), AX
+	VPXORD Z1, Z1, Z1
+	MOVQ   AX, DI
+	LEAQ   (AX)(DX*2), AX
+	VPXORD Z2, Z2, Z2
+	MOVQ   AX, R8
+	LEAQ   (AX)(DX*2), AX
+	VPXORD Z3, Z3, Z3
+	XORQ   AX, AX
+
+block:
+	VPMOVSXBW     (CX)(AX*1), Z4
+	VPMADDWD      (BX)(AX*2), Z4, Z5
+	VPADDD        Z5, Z0, Z0
+	VPMADDWD      (SI)(AX*2), Z4, Z5
+	VPADDD        Z5, Z1, Z1
+	VPMADDWD      (DI)(AX*2), Z4, Z5
+	VPADDD        Z5, Z2, Z2
+	VPMADDWD      (R8)(AX*2), Z4, Z4
+	VPADDD        Z4, Z3, Z3
+	VPMOVSXBW     32(CX)(AX*1), Z4
+	VPMADDWD      64(BX)(AX*2), Z4, Z5
+	VPADDD        Z5, Z0, Z0
+	VPMADDWD      64(SI)(AX*2), Z4, Z5
+	VPADDD        Z5, Z1, Z1
+	VPMADDWD      64(DI)(AX*2), Z4, Z5
+	VPADDD        Z5, Z2, Z2
+	VPMADDWD      64(R8)(AX*2), Z4, Z4
+	VPADDD        Z4, Z3, Z3
+	ADDQ          $0x40, AX
+	CMPQ          AX, DX
+	JNE           block
+	MOVQ          out+0(FP), AX
+	VEXTRACTI64X4 $0x01, Z0, Y4
+	VEXTRACTI64X4 $0x00, Z0, Y0
+	VPADDD        Y4, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X4
+	VEXTRACTI128  $0x00, Y0, X0
+	VPADDD        X4, X0, X0
+	VPSHUFD       $0x0e, X0, X4
+	VPADDD        X4, X0, X0
+	VPSHUFD       $0x01, X0, X4
+	VPADDD        X4, X0, X0
+	VMOVD         X0, (AX)
+	VEXTRACTI64X4 $0x01, Z1, Y0
+	VEXTRACTI64X4 $0x00, Z1, Y1
+	VPADDD        Y0, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X0
+	VEXTRACTI128  $0x00, Y1, X1
+	VPADDD        X0, X1, X1
+	VPSHUFD       $0x0e, X1, X0
+	VPADDD        X0, X1, X1
+	VPSHUFD       $0x01, X1, X0
+	VPADDD        X0, X1, X1
+	VMOVD         X1, 4(AX)
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VEXTRACTI64X4 $0x00, Z2, Y1
+	VPADDD        Y0, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X0
+	VEXTRACTI128  $0x00, Y1, X1
+	VPADDD        X0, X1, X1
+	VPSHUFD       $0x0e, X1, X0
+	VPADDD        X0, X1, X1
+	VPSHUFD       $0x01, X1, X0
+	VPADDD        X0, X1, X1
+	VMOVD         X1, 8(AX)
+	VEXTRACTI64X4 $0x01, Z3, Y0
+	VEXTRACTI64X4 $0x00, Z3, Y1
+	VPADDD        Y0, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X0
+	VEXTRACTI128  $0x00, Y1, X1
+	VPADDD        X0, X1, X1
+	VPSHUFD       $0x0e, X1, X0
+	VPADDD        X0, X1, X1
+	VPSHUFD       $0x01, X1, X0
+	VPADDD        X0, X1, X1
+	VMOVD         X1, 12(AX)
+	VZEROUPPER
 	RET
 
 // func scaledAVX2(out *float32, v *int8, scale float32, n int)

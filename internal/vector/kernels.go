@@ -14,6 +14,9 @@ type kernels struct {
 	addScaled func(sum []float32, scale float32, v []float32)
 	// dotBytes is dot of bytes, exactly.
 	dotBytes func(a, b []int8) int32
+	// fourDotBytes sets dots to the products of v, whose length is a multiple of 64 and not 0, with four
+	// queries of that length that follow one another.
+	fourDotBytes func(dots *[4]int32, queries []int16, v []int8)
 	// scaled sets out to scale times v, of equal length, which is a multiple of 64 and not 0.
 	scaled func(out []float32, v []int8, scale float32)
 	// scan sets each distance to that of query and the code at its place, see newSketch. A code has a
@@ -31,7 +34,7 @@ var fastest = available()[0]
 func portable() kernels {
 	return kernels{
 		name: "portable", dot: portableDot, addScaled: portableAddScaled,
-		dotBytes: portableDotBytes, scaled: portableScaled, scan: portableScan,
+		dotBytes: portableDotBytes, fourDotBytes: portableFourDotBytes, scaled: portableScaled, scan: portableScan,
 	}
 }
 
@@ -65,6 +68,16 @@ func portableDotBytes(x, y []int8) (sum int32) {
 		sum += int32(a) * int32(y[i])
 	}
 	return sum
+}
+
+func portableFourDotBytes(dots *[4]int32, queries []int16, v []int8) {
+	for q := range dots {
+		sum := int32(0)
+		for i, x := range queries[q*len(v):][:len(v)] {
+			sum += int32(x) * int32(v[i])
+		}
+		dots[q] = sum
+	}
 }
 
 func portableScaled(out []float32, v []int8, scale float32) {

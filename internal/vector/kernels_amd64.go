@@ -10,7 +10,7 @@ func available() []kernels {
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		all = append([]kernels{assembled("AVX2", dotAVX2, scanAVX2)}, all...)
 	}
-	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VPOPCNTDQ {
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VPOPCNTDQ {
 		wide := assembled("AVX-512", dotAVX512, scanAVX512)
 		wide.fourDots = func(dots *[4]float32, vectors *[4][]float32, v []float32) {
 			var starts [4]*float32
@@ -19,6 +19,10 @@ func available() []kernels {
 				starts[i] = &q[0]
 			}
 			fourDotsAVX512(dots, &starts, &v[0], len(v)&^63)
+		}
+		wide.fourDotBytes = func(dots *[4]int32, queries []int16, v []int8) {
+			_ = queries[4*len(v)-1]
+			fourDotBytesAVX512(dots, &queries[0], &v[0], len(v)&^63)
 		}
 		all = append([]kernels{wide}, all...)
 	}
@@ -47,6 +51,10 @@ func assembled(
 		dotBytes: func(a, b []int8) int32 {
 			_ = b[len(a)-1]
 			return dotBytesAVX2(&a[0], &b[0], len(a)&^63)
+		},
+		fourDotBytes: func(dots *[4]int32, queries []int16, v []int8) {
+			_ = queries[4*len(v)-1]
+			fourDotBytesAVX2(dots, &queries[0], &v[0], len(v)&^63)
 		},
 		scaled: func(out []float32, v []int8, scale float32) {
 			_ = out[len(v)-1]
