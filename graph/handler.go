@@ -72,6 +72,7 @@ func newServer(schema graphql.ExecutableSchema, o Options) *handler.Server {
 	server.AroundOperations(o.annotateOperation)
 	server.Use(limits{}) // first: it bounds what the next keeps
 	server.Use(oneField{})
+	server.Use(federated{o.Introspection})
 	if o.Trusted != nil {
 		server.Use(o.Trusted)
 	} else {

@@ -155,6 +155,8 @@ func (m meter) size(f *ast.Field) int {
 		case "ids":
 			ids, _ := f.ArgumentMap(m.variables)["ids"].([]any)
 			return max(1, len(ids))
+		case "representations":
+			return max(1, len(graphql.CoerceList(f.ArgumentMap(m.variables)["representations"])))
 		}
 	}
 	if isRoot(f.ObjectDefinition) && f.Definition.Type.Elem != nil {

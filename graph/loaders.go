@@ -19,6 +19,7 @@ import (
 type loaders struct {
 	posts      *dataloadgen.Loader[int64, *catalog.Post]
 	users      *dataloadgen.Loader[string, catalog.User]
+	owners     *dataloadgen.Loader[string, catalog.Owner]
 	categories func() ([]model.Category, error)
 	topics     func() ([]model.Topic, error)
 	projects   func() ([]model.Project, error)
@@ -31,8 +32,9 @@ const gathering = time.Millisecond
 func (s Services) newLoaders(ctx context.Context) *loaders {
 	query := queryResolver{s}
 	return &loaders{
-		posts: dataloadgen.NewMappedLoader(s.postsByID, dataloadgen.WithWait(gathering)),
-		users: dataloadgen.NewMappedLoader(s.Users.UsersNamed, dataloadgen.WithWait(gathering)),
+		posts:  dataloadgen.NewMappedLoader(s.postsByID, dataloadgen.WithWait(gathering)),
+		users:  dataloadgen.NewMappedLoader(s.Users.UsersNamed, dataloadgen.WithWait(gathering)),
+		owners: dataloadgen.NewMappedLoader(s.ownersNamed, dataloadgen.WithWait(gathering)),
 
 		categories: sync.OnceValues(func() ([]model.Category, error) { return query.Categories(ctx) }),
 		topics:     sync.OnceValues(func() ([]model.Topic, error) { return query.Topics(ctx) }),
@@ -47,6 +49,10 @@ func (s Services) postsByID(ctx context.Context, ids []int64) (map[int64]*catalo
 		byID[post.ID] = post
 	}
 	return byID, err
+}
+
+func (s Services) ownersNamed(ctx context.Context, usernames []string) (map[string]catalog.Owner, error) {
+	return s.Catalog.Owners(ctx, caller.Of(ctx).Reach(), usernames)
 }
 
 // post returns what waits for a post, which is nil if there is none that may be shown.
@@ -70,6 +76,19 @@ func (l *loaders) user(ctx context.Context, username string) func() (*model.User
 			return nil, unlessNotFound(err)
 		}
 		return &model.User{User: user}, nil
+	}
+}
+
+// owner returns what waits for an author, who is nil if nobody of this username has a post that may be
+// shown.
+func (l *loaders) owner(ctx context.Context, username string) func() (*model.Owner, error) {
+	load := l.owners.LoadThunk(ctx, username)
+	return func() (*model.Owner, error) {
+		owner, err := load()
+		if err != nil {
+			return nil, unlessNotFound(err)
+		}
+		return &model.Owner{Owner: &owner}, nil
 	}
 }
 

@@ -30,6 +30,7 @@ type Catalog interface {
 	Categories(ctx context.Context, within catalog.Projects) ([]catalog.Category, error)
 	Topics(ctx context.Context, within catalog.Projects) ([]catalog.Topic, error)
 	Projects(ctx context.Context, within catalog.Projects) ([]replica.Project, error)
+	Owners(ctx context.Context, within catalog.Projects, usernames []string) (map[string]catalog.Owner, error)
 	History(ctx context.Context, username string, within catalog.Projects, n int) ([]interaction.Interaction, error)
 }
 

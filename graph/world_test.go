@@ -161,6 +161,19 @@ func (w *world) Projects(_ context.Context, within catalog.Projects) (projects [
 	return projects, nil
 }
 
+func (w *world) Owners(_ context.Context, within catalog.Projects, usernames []string) (map[string]catalog.Owner, error) {
+	if err := w.call(); err != nil {
+		return nil, err
+	}
+	owners := map[string]catalog.Owner{}
+	for _, post := range w.posts {
+		if slices.Contains(usernames, post.Owner.Username) && within.Hold(post.Project()) {
+			owners[post.Owner.Username] = post.Owner
+		}
+	}
+	return owners, nil
+}
+
 func (w *world) History(_ context.Context, username string, within catalog.Projects, n int) (acts []interaction.Interaction, err error) {
 	if err := w.call(); err != nil {
 		return nil, err

@@ -157,7 +157,7 @@ func TestWhatIsWatchedFollows(t *testing.T) {
 	for n := range tries {
 		here := []*server{one, two}[random.IntN(2)]
 		username, id := []string{"ann", "bo", "cy"}[random.IntN(3)], 1+random.IntN(60)
-		what := ""
+		var what string
 		switch random.IntN(6) {
 		case 0:
 			what = fmt.Sprintf("%s unlikes", username)

@@ -86,6 +86,41 @@ func (r *Replica) History(ctx context.Context, username string, within catalog.P
 	return acts, err
 }
 
+// Owners returns the authors with these usernames who have a post of the projects that may be shown, as the
+// one added last describes them; others are not in the answer.
+func (r *Replica) Owners(ctx context.Context, within catalog.Projects, usernames []string) (map[string]catalog.Owner, error) {
+	owners := make(map[string]catalog.Owner, len(usernames))
+	err := r.Read(ctx, func(v View) error {
+		scope := v.Catalog.ScopeOf(within)
+		var newest []int64
+		for _, username := range usernames {
+			if id := v.newestBy(username, scope); id != 0 {
+				newest = append(newest, id)
+			}
+		}
+		posts, err := v.Posts(ctx, newest)
+		for _, post := range posts {
+			owners[post.Owner.Username] = post.Owner
+		}
+		return err
+	})
+	return owners, err
+}
+
+// newestBy returns the largest id of an author's posts in scope, 0 for none.
+func (v View) newestBy(username string, scope catalog.Scope) (newest int64) {
+	author, known := v.Catalog.Authors.Lookup(username)
+	if !known || username == "" {
+		return 0
+	}
+	for _, o := range v.Catalog.Authored(author) {
+		if scope.Contains(o) {
+			newest = max(newest, v.Catalog.Entry(o).ID)
+		}
+	}
+	return newest
+}
+
 // MostListed is how many categories, topics or projects are listed at most.
 const MostListed = 1000
 

@@ -129,3 +129,36 @@ func TestLookupsStayWithinProjects(t *testing.T) {
 		}
 	}
 }
+
+// An author is known by the post of theirs that was added last, of those that may be seen.
+func TestOwnersAreFoundByUsername(t *testing.T) {
+	f := newFakeStore()
+	r := newReplica(t, f)
+	for id := int64(1); id <= 6; id++ {
+		p := browsed(id, "Shared", 0)
+		p.ProjectCode = []string{"a", "b"}[id%2]                                                                    // 2, 4, 6 are a's
+		p.Owner = catalog.Owner{Username: []string{"ann", "bo", "cy"}[id%3], FirstName: fmt.Sprint("of post ", id)} // 3, 6 are ann's
+		p.Public = id != 5
+		f.putPost(p)
+	}
+	for _, test := range []struct {
+		within catalog.Projects
+		want   map[string]string
+	}{
+		{catalog.EveryProject(), map[string]string{"ann": "of post 6", "bo": "of post 4", "cy": "of post 2"}},
+		{catalog.OnlyProjects("b"), map[string]string{"ann": "of post 3", "bo": "of post 1"}},
+		{catalog.Projects{}, map[string]string{}},
+	} {
+		owners, err := r.Owners(context.Background(), test.within, []string{"ann", "bo", "cy", "nobody", ""})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for username, owner := range owners {
+			got[username] = owner.FirstName
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", test.within.Codes(), diff)
+		}
+	}
+}
