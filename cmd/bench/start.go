@@ -7,9 +7,9 @@ import (
 )
 
 // tight is a memory limit that the product has to work to keep: little above what lives on its heap.
-const tight = "80MiB"
+const tight = "64MiB"
 
-const tightBytes = 80 << 20
+const tightBytes = 64 << 20
 
 // coldStart measures the start with the stored demo catalogue.
 func coldStart(ctx context.Context, b *bench) (s section, err error) {

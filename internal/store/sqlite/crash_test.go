@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
 	"resonance/internal/store"
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(crashEnv); path != "" {
 		writePages(path)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // writePages writes pages until it is killed, and prints the number of each when it is written.
