@@ -26,6 +26,27 @@ func (n Newest) Generate(q Query) []catalog.Ordinal {
 	return named
 }
 
+// Around names the posts in scope that were made nearest to a moment.
+type Around struct {
+	At int64 // epoch milliseconds
+}
+
+// Generate implements Generator; it names nothing in a scope that was not settled.
+func (a Around) Generate(q Query) []catalog.Ordinal {
+	var named []catalog.Ordinal
+	left := patience * q.Limit
+	q.Scope.Around(a.At, func(o catalog.Ordinal) bool {
+		if left--; left < 0 || len(named) == q.Limit {
+			return false
+		}
+		if q.Allowed(o) {
+			named = append(named, o)
+		}
+		return true
+	})
+	return named
+}
+
 // Authored names the newest posts of an author.
 type Authored struct {
 	Author catalog.Name

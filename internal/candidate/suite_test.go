@@ -50,6 +50,13 @@ func subjects() map[string]subject {
 			make:    newest(func(e *catalog.Entry) bool { return e.ID%2 == 1 }),
 			opinion: func(w *world, _ []float32, o catalog.Ordinal) bool { return w.id(o)%2 == 1 }, exact: true,
 		},
+		"around": {
+			make: func(w *world) Generator {
+				w.catalog.Settle(-1)
+				return Around{At: 4}
+			},
+			opinion: always, exact: true,
+		},
 		"authored": {
 			make: func(w *world) Generator {
 				author, _ := w.catalog.Authors.Lookup("ann")

@@ -133,6 +133,28 @@ func (s Scope) Newest(visit func(Ordinal) bool) {
 	}
 }
 
+// Around goes through the posts in scope from the one that was made nearest to a moment, in epoch
+// milliseconds; of equally near ones the newer come first. It finds nothing in a scope that was not settled.
+func (s Scope) Around(at int64, visit func(Ordinal) bool) {
+	made := func(i int) int64 { return s.index.entries[s.byAge[i]].CreatedAt }
+	after, _ := slices.BinarySearchFunc(s.byAge, at, func(o Ordinal, at int64) int { return cmp.Compare(s.index.entries[o].CreatedAt, at) })
+	for before := after - 1; before >= 0 || after < len(s.byAge); {
+		next := after
+		if after == len(s.byAge) || before >= 0 && apart(made(before), at) < apart(made(after), at) {
+			next = before
+			before--
+		} else {
+			after++
+		}
+		if !visit(s.byAge[next]) {
+			return
+		}
+	}
+}
+
+// apart returns how far two moments are apart, which an int64 may not hold.
+func apart(a, b int64) uint64 { return uint64(max(a, b)) - uint64(min(a, b)) }
+
 // Sample returns posts that stand for all in scope: the same ones for equal ids, whatever else there is
 // to know of them. It is empty for a scope that was not settled; the caller must not change it.
 func (s Scope) Sample() []Ordinal { return s.sample[:min(sampleSize, len(s.sample))] }

@@ -54,6 +54,9 @@ func (s Scope) Ordinals() []Ordinal { return s.list }
 
 // Contains reports whether the post at o is in scope.
 func (s Scope) Contains(o Ordinal) bool {
+	if s.settled {
+		return s.Has(o)
+	}
 	e := s.index.Entry(o)
 	return e.Eligible() && (s.all || slices.Contains(s.projects, e.Project))
 }
@@ -63,3 +66,9 @@ func (s Scope) Lookup(id int64) (Ordinal, bool) {
 	o, ok := s.index.Lookup(id)
 	return o, ok && s.Contains(o)
 }
+
+// ScopeKey identifies a scope that was settled among those of one Index.
+type ScopeKey struct{ posts *members }
+
+// Key returns what identifies the scope.
+func (s Scope) Key() ScopeKey { return ScopeKey{s.members} }

@@ -30,7 +30,8 @@ type Scratch struct {
 	normal, factors []float64 // factors x factors, and one a factor
 	sums            Sums      // of items, where Score goes through Reach
 	walk            Sums      // of users
-	near            []int32   // users
+	departures      []departure
+	near            []int32 // users
 }
 
 // zeroed returns *buf cut or grown to n zeros.

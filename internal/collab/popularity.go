@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
+	"math/big"
+	"math/bits"
 	"time"
 
 	"github.com/viterin/partial"
@@ -25,6 +28,7 @@ type PopularityParams struct {
 type Popularity struct {
 	ageing ageing
 	counts []int64 // fixed
+	order  order   // of the items that somebody touched
 }
 
 // NewPopularity returns the popularity of nothing, for Replace to fill; the parameters must be in range.
@@ -49,7 +53,9 @@ func FitPopularity(ctx context.Context, d *Data, p PopularityParams) (*Popularit
 
 func (m *Popularity) count(row []Touch, sign int64) {
 	for _, t := range row {
+		before := m.counts[t.Item]
 		m.counts[t.Item] += sign * fixed(m.ageing.factor(t.At))
+		m.order.move(t.Item, before, m.counts[t.Item])
 	}
 }
 
@@ -84,35 +90,48 @@ func (m *Popularity) At(item int32, worth float64) float64 {
 }
 
 // Top returns the n items with the highest scores among those for which is holds, in no order that
-// means something; items that nobody touched are never among them.
-func (m *Popularity) Top(n int, is func(item int32) bool) []int32 {
-	type counted struct {
-		item  int32
-		count int64
-	}
-	best := make([]counted, 0, 2*n)
-	least := int64(0)
-	trim := func() {
-		partial.TopKFunc(best, n, func(a, b counted) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.item, b.item)) })
-		best = best[:n]
-		least = best[0].count
-		for _, c := range best {
-			least = min(least, c.count)
-		}
-	}
-	for j, c := range m.counts {
-		if c > least && is(int32(j)) {
-			if best = append(best, counted{int32(j), c}); len(best) == 2*n {
-				trim()
+// means something; equal ones as first has it, and items that nobody touched are never among them.
+func (m *Popularity) Top(n int, is func(item int32) bool, first func(a, b int32) int) []int32 {
+	var best []int32
+	m.order.fromTop(func(equals []int32) bool {
+		for _, item := range equals {
+			if is(item) {
+				best = append(best, item)
 			}
 		}
-	}
+		return len(best) < n
+	})
 	if len(best) > n {
-		trim()
+		partial.TopKFunc(best, n, func(a, b int32) int {
+			if m.counts[a] != m.counts[b] {
+				return cmp.Compare(m.counts[b], m.counts[a])
+			}
+			return first(a, b)
+		})
+		best = best[:n]
 	}
-	items := make([]int32, len(best))
-	for i, c := range best {
-		items[i] = c.item
+	return best
+}
+
+// Spread returns mean and standard deviation of the scores, of worth 1, of n items: those for which is
+// holds, and others that nobody touched. They are exact, whatever stands out.
+func (m *Popularity) Spread(n int, is func(item int32) bool) (mean, deviation float64) {
+	var sum, squares big.Int
+	var total, high, low uint64
+	for item, c := range m.counts {
+		if c != 0 && is(int32(item)) {
+			total += uint64(c)
+			h, l := bits.Mul64(uint64(c), uint64(c))
+			var carry uint64
+			low, carry = bits.Add64(low, l, 0)
+			high += h + carry
+		}
 	}
-	return items
+	sum.SetUint64(total)
+	squares.SetUint64(high).Lsh(&squares, 64).Add(&squares, new(big.Int).SetUint64(low))
+	count := big.NewInt(int64(n))
+	variance := squares.Mul(&squares, count) // n Σ x² - (Σ x)², in whole numbers
+	variance.Sub(variance, new(big.Int).Mul(&sum, &sum))
+	v, _ := new(big.Float).SetInt(variance).Float64()
+	return float64(total) / float64(n), math.Sqrt(v) / float64(n)
 }

@@ -98,16 +98,7 @@ const walkBits = 40
 // Reach adds the scores to sums. The user with the ordinal self, -1 for nobody, is walked past:
 // all that this user leads to is in the history.
 func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) {
-	s.walk.Reset(len(m.rows))
-	for _, h := range history {
-		if int(h.Item) >= len(m.users) || len(m.users[h.Item]) == 0 {
-			continue
-		}
-		step := h.Weight * m.step.of[len(m.users[h.Item])]
-		for _, u := range m.users[h.Item] {
-			s.walk.Add(u, step)
-		}
-	}
+	m.toUsers(history, s)
 	for _, u := range m.nearest(self, s) {
 		share := s.walk.At(u) * m.step.of[len(m.rows[u])]
 		whole := math.Round(math.Ldexp(share, walkBits))
@@ -118,6 +109,76 @@ func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) 
 	for _, j := range sums.Reached() {
 		sums.values[j] *= m.held.of[len(m.users[j])] * (1. / (1 << walkBits))
 	}
+}
+
+// toUsers takes the first two steps of a walk: s.walk holds how surely each user is reached, at least
+// for all that a walk can go on from.
+func (m *RP3Beta) toUsers(history []Weighted, s *Scratch) {
+	s.walk.Reset(len(m.rows))
+	s.departures = s.departures[:0]
+	crowded := false
+	for _, h := range history {
+		if int(h.Item) < len(m.users) && len(m.users[h.Item]) > 0 {
+			audience := len(m.users[h.Item])
+			s.departures = append(s.departures, departure{h.Item, audience, h.Weight * m.step.of[audience]})
+			crowded = crowded || audience > crowd
+		}
+	}
+	if crowded { // the few whom a rare item leads to come first
+		slices.SortStableFunc(s.departures, func(a, b departure) int { return cmp.Compare(a.audience, b.audience) })
+	}
+	for i, from := range s.departures {
+		if from.audience > crowd && m.shortcut(s.departures[i:], s) {
+			return
+		}
+		for _, u := range m.users[from.item] {
+			s.walk.Add(u, from.step)
+		}
+	}
+}
+
+// departure is an item that a walk starts from.
+type departure struct {
+	item     int32
+	audience int
+	step     float64 // how surely it leads to each of its users
+}
+
+// crowd is an audience that is not gone through as long as there is a shorter way.
+const crowd = 4 * crossed
+
+// shortcut adds what the items that are left say of users who were reached, where all of these items
+// together cannot bring another user among those that a walk goes on from. Otherwise it does nothing and returns
+// false.
+func (m *RP3Beta) shortcut(left []departure, s *Scratch) bool {
+	reached := s.walk.Reached()
+	if len(reached) <= crossed {
+		return false
+	}
+	most := 0.
+	for _, from := range left {
+		most += from.step
+	}
+	s.ranked = s.ranked[:0]
+	for _, u := range reached {
+		s.ranked = append(s.ranked, -s.walk.At(u))
+	}
+	partial.TopK(s.ranked, crossed+1) // one of them may be the user who asks
+	least := -slices.Max(s.ranked[:crossed+1])
+	if most >= least {
+		return false
+	}
+	for _, u := range reached {
+		if s.walk.At(u)+most < least {
+			continue
+		}
+		for _, from := range left {
+			if slices.Contains(m.rows[u], from.item) {
+				s.walk.Add(u, from.step)
+			}
+		}
+	}
+	return true
 }
 
 // crossed is how many users a walk goes on from at most, those it reached most surely.

@@ -31,7 +31,7 @@ func ask(ctx context.Context, view replica.View, p profile.Profile, username str
 }
 
 // perGenerator is how many candidates each generator names, and as many more as the feed is long.
-const perGenerator = 200
+const perGenerator = 100
 
 // retrieve gives the question the posts worth ranking: unseen ones and, where these cannot fill the
 // feed, the seen ones too. A scope of up to signal.RankWhole posts is ranked whole, and so is what a
@@ -126,17 +126,17 @@ func generators(view replica.View, q *signal.Question) []candidate.Generator {
 		if entry.Category != 0 {
 			all = append(all, candidate.Newest{Is: func(e *catalog.Entry) bool { return e.Category == entry.Category }})
 		}
+		all = append(all, candidate.Around{At: entry.CreatedAt})
 	}
 	return all
 }
 
-// popular names what most people watch: twice as many as asked for, since popularity decides more than
-// another signal.
+// popular names what most people watch.
 type popular struct{ crowd *signal.Crowd }
 
 // Generate implements candidate.Generator.
 func (p popular) Generate(q candidate.Query) []catalog.Ordinal {
-	return p.crowd.Popular(2*q.Limit, func(o catalog.Ordinal) bool { return q.Scope.Contains(o) && q.Allowed(o) })
+	return p.crowd.Popular(q.Scope.Index(), q.Limit, func(o catalog.Ordinal) bool { return q.Scope.Contains(o) && q.Allowed(o) })
 }
 
 // interests returns the embeddings of the newest posts that the user did not turn from.

@@ -75,6 +75,7 @@ func (s *state) freshen() {
 		s.rate(post)
 	}
 	s.stale = stale{}
+	s.crowd.Changed()
 }
 
 // gather makes the crowd anew.

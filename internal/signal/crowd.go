@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"iter"
+	"sync"
 
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
@@ -27,13 +28,14 @@ type Crowd struct {
 	authors     tally
 	ratings     ratings
 	sum         uint64
+	spreads     *spreads
 }
 
 // NewCrowd returns the crowd of nobody, whose counts age around the moment origin, in epoch
 // milliseconds.
 func NewCrowd(s Settings, origin int64) *Crowd {
 	return &Crowd{
-		settings: s, origin: origin, users: map[int64]int32{},
+		settings: s, origin: origin, users: map[int64]int32{}, spreads: new(spreads),
 		transitions: collab.NewTransitions(s.transitions(origin)),
 		next:        collab.NewTransitions(s.next(origin)),
 		walk:        collab.NewRP3Beta(collab.RP3BetaParams{Alpha: .6, Beta: .4}),
@@ -44,6 +46,7 @@ func NewCrowd(s Settings, origin int64) *Crowd {
 
 // Fill puts many users' rows at once into a crowd of nobody; see Put.
 func (c *Crowd) Fill(index *catalog.Index, rows map[int64][]collab.Touch) {
+	c.Changed()
 	c.items = index.Cap()
 	for user, row := range rows {
 		u := c.ordinal(user)
@@ -66,7 +69,7 @@ func (c *Crowd) fill(m *collab.Transitions) {
 // them: neither may be changed afterwards.
 func (c *Crowd) With(s Settings) *Crowd {
 	with := *c
-	with.settings = s
+	with.settings, with.spreads = s, new(spreads)
 	if s.transitions(c.origin) != c.settings.transitions(c.origin) {
 		with.transitions = collab.NewTransitions(s.transitions(c.origin))
 		with.fill(with.transitions)
@@ -94,6 +97,7 @@ func (c *Crowd) With(s Settings) *Crowd {
 // is kept; nil forgets the user. A post's category and author must not change while it is in a
 // row.
 func (c *Crowd) Put(index *catalog.Index, user int64, row []collab.Touch) {
+	c.Changed()
 	u := c.ordinal(user)
 	c.items = index.Cap()
 	before := c.rows[u]
@@ -173,10 +177,11 @@ func (c *Crowd) Touches() int { return c.categories.total }
 // Audience returns how many users touched the post.
 func (c *Crowd) Audience(o catalog.Ordinal) int { return len(c.walk.Users(int32(o))) }
 
-// Popular returns the n posts for which is holds that are most popular, ages counted.
-func (c *Crowd) Popular(n int, is func(catalog.Ordinal) bool) []catalog.Ordinal {
+// Popular returns the n posts for which is holds that are most popular, ages counted; equal ones by id.
+func (c *Crowd) Popular(index *catalog.Index, n int, is func(catalog.Ordinal) bool) []catalog.Ordinal {
 	var posts []catalog.Ordinal
-	for _, i := range c.popularity.Top(n, func(i int32) bool { return is(catalog.Ordinal(i)) }) {
+	first := func(a, b int32) int { return index.CompareIDs(catalog.Ordinal(a), catalog.Ordinal(b)) }
+	for _, i := range c.popularity.Top(n, func(i int32) bool { return is(catalog.Ordinal(i)) }, first) {
 		posts = append(posts, catalog.Ordinal(i))
 	}
 	return posts
@@ -246,4 +251,41 @@ func (r *ratings) set(o catalog.Ordinal, sum int64, count int32) {
 	r.sum += sum - r.sums[o]
 	r.count += int64(count - r.counts[o])
 	r.sums[o], r.counts[o] = sum, count
+}
+
+// spreads remembers means and deviations of counts between two changes. Safe for concurrent use.
+type spreads struct {
+	mu    sync.Mutex
+	known map[spreadKey]spread
+}
+
+type spreadKey struct {
+	counts *collab.Popularity
+	scope  catalog.ScopeKey
+}
+
+type spread struct{ mean, deviation float64 }
+
+// Changed tells the crowd that posts have come, gone or moved to another project. Put and Fill do so too.
+func (c *Crowd) Changed() {
+	c.spreads.mu.Lock()
+	defer c.spreads.mu.Unlock()
+	clear(c.spreads.known)
+}
+
+// spread returns mean and standard deviation of what people counted over the posts of a large scope.
+func (c *Crowd) spread(counts *collab.Popularity, scope catalog.Scope, now int64) (mean, deviation float64) {
+	s, key := c.spreads, spreadKey{counts, scope.Key()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		s.known = map[spreadKey]spread{}
+	}
+	found, known := s.known[key]
+	if !known {
+		found.mean, found.deviation = counts.Spread(scope.Len(), func(i int32) bool { return scope.Contains(catalog.Ordinal(i)) })
+		s.known[key] = found
+	}
+	worth := counts.Worth(now)
+	return found.mean * worth, found.deviation * worth
 }

@@ -1,6 +1,10 @@
 package signal
 
-import "math"
+import (
+	"math"
+
+	"resonance/internal/catalog"
+)
 
 const day = 24 * 60 * 60 * 1000 // milliseconds
 
@@ -18,6 +22,14 @@ func buzz(q *Question, out []float64) {
 	for i, o := range q.Candidates {
 		out[i] = q.Crowd.buzz.At(int32(o), worth)
 	}
+}
+
+func popularitySpread(q *Question, scope catalog.Scope) (mean, deviation float64) {
+	return q.Crowd.spread(q.Crowd.popularity, scope, q.Now)
+}
+
+func buzzSpread(q *Question, scope catalog.Scope) (mean, deviation float64) {
+	return q.Crowd.spread(q.Crowd.buzz, scope, q.Now)
 }
 
 // freshness is .5^(age / half-life), which is relative: adding the same time to every age changes

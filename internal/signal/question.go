@@ -100,12 +100,18 @@ type Rest struct {
 
 // Moments returns mean and standard deviation of a signal's values over all posts that there are to
 // choose from, the values of the candidates being those of the last Ask. They are exact where all
-// posts are candidates, and for signals that reach few posts; else those of the sample.
+// posts are candidates, for signals that reach few posts, and for those with a Spread; else those of
+// the sample.
 func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64) {
-	if s.Reach == nil || q.Rest == nil || q.Rest.Scope == nil {
+	switch {
+	case q.Rest == nil || q.Rest.Scope == nil:
 		return q.Spread(values)
+	case s.Spread != nil:
+		return s.Spread(q, *q.Rest.Scope)
+	case s.Reach != nil:
+		return q.spreadOfReached()
 	}
-	return q.spreadOfReached()
+	return q.Spread(values)
 }
 
 // spreadOfReached returns mean and standard deviation of what the last Ask reached, over all posts in

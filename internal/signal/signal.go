@@ -6,7 +6,10 @@
 // signal is one function beside its siblings and one line in All.
 package signal
 
-import "resonance/internal/collab"
+import (
+	"resonance/internal/catalog"
+	"resonance/internal/collab"
+)
 
 // Family is a group of signals that draw on the same evidence.
 type Family string
@@ -28,6 +31,9 @@ type Signal struct {
 	// Reach adds to sums, by ordinal, the values of all posts, of whatever scope, that are not 0:
 	// few of many.
 	Reach func(q *Question, sums *collab.Sums)
+	// Spread, where it is set, returns mean and standard deviation over all posts of a large scope: few of
+	// them stand out so far that a sample does not tell.
+	Spread func(q *Question, scope catalog.Scope) (mean, deviation float64)
 }
 
 // All returns every signal, in the order in which parts are listed.
@@ -53,8 +59,8 @@ var all = []Signal{
 	{Name: "next", Family: Others, Reach: next},
 	{Name: "taste", Family: Content, Measure: taste},
 	{Name: "recent", Family: Content, Measure: recent},
-	{Name: "popularity", Family: Popularity, Measure: popularity},
-	{Name: "buzz", Family: Popularity, Measure: buzz},
+	{Name: "popularity", Family: Popularity, Measure: popularity, Spread: popularitySpread},
+	{Name: "buzz", Family: Popularity, Measure: buzz, Spread: buzzSpread},
 	{Name: "freshness", Family: Popularity, Measure: freshness},
 	{Name: "quality", Family: Popularity, Measure: quality},
 	{Name: "engagement", Family: Popularity, Measure: engagement},
