@@ -61,6 +61,13 @@ func FitTransitions(ctx context.Context, d *Data, p TransitionsParams) (*Transit
 	return m, nil
 }
 
+// From returns the same counts, asked from other positions of the history. Neither may be changed afterwards.
+func (m *Transitions) From(last int, decay float64) *Transitions {
+	from := *m
+	from.params.Last, from.params.Decay = last, decay
+	return &from
+}
+
 // Fill counts many rows at once, over items 0 .. items-1, in place of all that was counted. It
 // leaves bit for bit what replacing nothing by each of them does.
 func (m *Transitions) Fill(ctx context.Context, items int, rows [][]Touch) error {

@@ -45,7 +45,7 @@ var cuts = map[string]cut{
 	},
 	Mixed: func(events []protocol.Event, items []protocol.Item) []protocol.Split {
 		splits := protocol.Windows(events, items, 60, 90, 10)
-		for part := protocol.Test; part < protocol.Test+3; part++ {
+		for part := protocol.Test; part < protocol.Test+5; part++ {
 			splits = append(splits, protocol.LeaveLast(events, part))
 		}
 		return splits

@@ -13,7 +13,6 @@ import (
 	"resonance/internal/evaluate/protocol"
 	"resonance/internal/interaction"
 	"resonance/internal/profile"
-	"resonance/internal/rank"
 	"resonance/internal/signal"
 )
 
@@ -53,12 +52,9 @@ type exam struct {
 // split is the lists that are asked of one state of the past.
 type split struct {
 	rows    Rows
-	lesson  Lesson // of the same rows; empty before the first question
 	lists   []list
-	fitted  *signal.Fitted // with the settings asked last
-	crowd   *signal.Crowd  // the same; nil where touches come meanwhile
-	stream  []visit        // touches that come while the lists are asked, by time
-	opening int64          // the moment of the first list
+	stream  []visit // touches that come while the lists are asked, by time
+	opening int64   // the moment of the first list
 }
 
 // visit is a touch that comes.
@@ -70,21 +66,17 @@ type visit struct {
 // list is one question with its answer, over the candidates worth keeping.
 type list struct {
 	protocol.List
-	history   []signal.Touch
-	kept      []catalog.Ordinal // ascending
-	relevant  []bool            // of kept
-	relevants int
+	history  []signal.Touch
+	kept     []int32 // places among the candidates, ascending
+	relevant []bool  // of kept
 }
 
 // size bounds an exam: how many lists it asks at most, spread evenly over what a protocol builds, and
 // about how many candidates in all.
 type size struct{ lists, candidates int }
 
-// Settings are searched with many questions on few lists, weights fitted with few questions on many.
-var (
-	forSettings = size{600, 4_000_000}
-	forWeights  = size{1500, 8_000_000}
-)
+// enough is what tuning asks.
+var enough = size{1500, 10_000_000}
 
 // newExam cuts an exam from the past.
 func newExam(past Past, rule string, effort Effort, bound size) *exam {
@@ -130,19 +122,6 @@ func newExam(past Past, rule string, effort Effort, bound size) *exam {
 		e.splits = append(e.splits, s)
 	}
 	return e
-}
-
-// of returns the exam with the lists of some users only.
-func (e *exam) of(is func(user int64) bool) *exam {
-	part := *e
-	part.splits = nil
-	for _, s := range e.splits {
-		s.lists = slices.DeleteFunc(slices.Clone(s.lists), func(l list) bool { return !is(l.User) })
-		if len(s.lists) > 0 {
-			part.splits = append(part.splits, s)
-		}
-	}
-	return &part
 }
 
 // events returns the touches of posts that may be shown, as protocols take them.
@@ -222,7 +201,7 @@ func (e *exam) history(l *protocol.List) []signal.Touch {
 
 // candidates returns the posts that the list may show, by ascending id.
 func (e *exam) candidates(l *list) []catalog.Ordinal {
-	seen := make(map[catalog.Ordinal]bool, len(l.History))
+	seen := make([]bool, e.past.Catalog.Cap())
 	for _, t := range l.History {
 		o, _ := e.past.Catalog.Lookup(t.Item)
 		seen[o] = true
@@ -236,15 +215,27 @@ func (e *exam) candidates(l *list) []catalog.Ordinal {
 	return open
 }
 
-// ask measures signals, by their places in signal.All, with the settings, and calls visit with
-// their normalised values over all candidates of every list. visit is called from several
-// goroutines, for lists of one split from one.
-func (e *exam) ask(ctx context.Context, s signal.Settings, signals []int, visit func(split, list int, candidates []catalog.Ordinal, values [][]float64)) error {
+// asking is signals, by their places in signal.All, and the settings under which they are asked.
+type asking struct {
+	settings signal.Settings
+	signals  []int
+}
+
+// answer is what the signals of an asking say of every candidate of a list, normalised; valid during the visit.
+type answer struct {
+	asking, split, list int
+	candidates          []catalog.Ordinal
+	values              [][]float64 // by signal of the asking
+}
+
+// ask asks about every list and calls visit with the answers, of one list in the order of askings. visit is called
+// from several goroutines, for lists of one split from one.
+func (e *exam) ask(ctx context.Context, askings []asking, visit func(answer)) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(e.effort.Workers)
 	for n := range e.splits {
 		g.Go(func() error {
-			if err := e.askSplit(ctx, s, signals, n, visit); err != nil {
+			if err := e.askSplit(ctx, askings, n, visit); err != nil {
 				return fmt.Errorf("ask signals about the past: %w", err)
 			}
 			return nil
@@ -253,62 +244,17 @@ func (e *exam) ask(ctx context.Context, s signal.Settings, signals []int, visit 
 	return g.Wait()
 }
 
-func (e *exam) askSplit(ctx context.Context, s signal.Settings, signals []int, n int, visit func(split, list int, candidates []catalog.Ordinal, values [][]float64)) (err error) {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	part := &e.splits[n]
-	if part.lesson.data == nil {
-		if part.lesson, err = NewLesson(e.past.Catalog, part.rows); err != nil {
-			return err
-		}
-	}
-	var crowd *signal.Crowd
-	e.effort.Do(func() {
-		part.fitted, err = signal.Fit(ctx, part.lesson.data, part.lesson.posts, s, part.fitted)
-		crowd = e.crowd(part, s)
-	})
+func (e *exam) askSplit(ctx context.Context, askings []asking, n int, visit func(answer)) error {
+	lesson, err := NewLesson(e.past.Catalog, e.splits[n].rows)
 	if err != nil {
 		return err
 	}
-	if part.stream == nil {
-		part.crowd = crowd
-	}
-	q := &signal.Question{World: signal.World{Catalog: e.past.Catalog, Crowd: crowd, Fitted: part.fitted}}
-	values := make([][]float64, len(signals))
-	coming := part.stream
-	for i := range part.lists {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		l := &part.lists[i]
-		for ; len(coming) > 0 && coming[0].At < l.Now; coming = coming[1:] {
-			u := coming[0].user
-			crowd.Put(e.past.Catalog, u, append(slices.Clip(crowd.Row(u)), coming[0].Touch))
-		}
-		q.User, q.Now, q.History, q.Candidates = l.User, l.Now, l.history, e.candidates(l)
-		q.Vectors = q.Vectors[:0]
-		for _, o := range q.Candidates {
-			q.Vectors = append(q.Vectors, e.past.Vector(o))
-		}
-		e.effort.Do(func() {
-			q.Prepare()
-			for k, sig := range signals {
-				values[k] = slices.Grow(values[k][:0], len(q.Candidates))[:len(q.Candidates)]
-				q.Ask(signal.All()[sig], values[k])
-				rank.Normalise(values[k])
-			}
-			visit(n, i, q.Candidates, values)
-		})
-	}
-	return nil
+	a := asker{exam: e, split: n, lesson: lesson}
+	return a.ask(ctx, askings, visit)
 }
 
 // crowd returns the crowd as it was at the start of the split.
 func (e *exam) crowd(part *split, s signal.Settings) *signal.Crowd {
-	if part.crowd != nil {
-		return part.crowd.With(s)
-	}
 	crowd := signal.NewCrowd(s, part.opening)
 	crowd.Fill(e.past.Catalog, part.rows)
 	sums, counts := map[catalog.Ordinal]int64{}, map[catalog.Ordinal]int32{}

@@ -105,8 +105,9 @@ func TestPlantedLeaksAreFound(t *testing.T) {
 	}
 }
 
-// asked returns what every signal says of every list's candidates, by the list's place and the post.
-func asked(t *testing.T, e *exam, s signal.Settings) map[string]float64 {
+// asked returns what every signal says of every list's candidates under the last of settings, asked after the others,
+// by the list's place and the post.
+func asked(t *testing.T, e *exam, settings ...signal.Settings) map[string]float64 {
 	t.Helper()
 	e.effort.Workers = 1
 	said := map[string]float64{}
@@ -114,11 +115,15 @@ func asked(t *testing.T, e *exam, s signal.Settings) map[string]float64 {
 	for i := range signal.All() {
 		all = append(all, i)
 	}
-	err := e.ask(t.Context(), s, all, func(split, n int, candidates []catalog.Ordinal, values [][]float64) {
-		for k := range values {
-			for i, o := range candidates {
-				l := &e.splits[split].lists[n]
-				said[fmt.Sprint(split, " ", l.User, " ", l.Now, " ", signal.All()[k].Name, " ", e.past.Catalog.Entry(o).ID)] = values[k][i]
+	var askings []asking
+	for _, s := range settings {
+		askings = append(askings, asking{s, all})
+	}
+	err := e.ask(t.Context(), askings, func(a answer) {
+		for k := range a.values {
+			for i, o := range a.candidates {
+				l := &e.splits[a.split].lists[a.list]
+				said[fmt.Sprint(a.split, " ", l.User, " ", l.Now, " ", signal.All()[k].Name, " ", e.past.Catalog.Entry(o).ID)] = a.values[k][i]
 			}
 		}
 	})
@@ -190,8 +195,7 @@ func TestSettingsAfterOthers(t *testing.T) {
 	for _, rule := range []string{Live, Mixed} {
 		want := asked(t, newExam(chance(4).past(inOrder()), rule, Effort{Workers: 1}, few), other)
 		e := newExam(chance(4).past(inOrder()), rule, Effort{Workers: 1}, few)
-		asked(t, e, s)
-		if diff := cmp.Diff(want, asked(t, e, other)); diff != "" {
+		if diff := cmp.Diff(want, asked(t, e, s, other)); diff != "" {
 			t.Errorf("%s (-at once +after others):\n%s", rule, diff)
 		}
 	}

@@ -1,19 +1,18 @@
 package learn
 
 import (
-	"context"
 	"math"
 	"slices"
 
-	"resonance/internal/catalog"
 	"resonance/internal/rank"
 	"resonance/internal/signal"
 )
 
-// knob is a hyperparameter, or several that depend on each other, with the values to try.
+// knob is a hyperparameter, or several that depend on each other, with the values to try. No signal depends on
+// two knobs.
 type knob struct {
 	name    string
-	signals []string // whose values depend on it
+	signals []string
 	values  []func(*signal.Settings)
 }
 
@@ -27,13 +26,19 @@ func knobs(clock signal.Settings) []knob {
 		}
 		return all
 	}
-	paces := []struct {
-		steps, last int
-		decay       float64
-	}{{5, 10, .8}, {10, 10, .8}, {10, 3, .8}, {10, 50, .95}}
-	var pace []func(*signal.Settings)
-	for _, p := range paces {
-		pace = append(pace, func(s *signal.Settings) { s.Steps, s.Last, s.Decay = p.steps, p.last, p.decay })
+	var ease, pace []func(*signal.Settings)
+	for _, lambda := range []float64{10, 50, 400} {
+		for _, memory := range []float64{2, 5, 20, 0} {
+			ease = append(ease, func(s *signal.Settings) { s.Lambda, s.EASEMemory = lambda, memory })
+		}
+	}
+	for _, halfLife := range []float64{clock.PopularDays, 4 * clock.PopularDays, 0} {
+		for _, p := range []struct {
+			last  int
+			decay float64
+		}{{10, .8}, {3, .8}, {50, .95}} {
+			pace = append(pace, func(s *signal.Settings) { s.TransitionDays, s.Last, s.Decay = halfLife, p.last, p.decay })
+		}
 	}
 	factors := []struct {
 		n             int
@@ -44,18 +49,15 @@ func knobs(clock signal.Settings) []knob {
 		shape = append(shape, func(s *signal.Settings) { s.Factors, s.Regularisation, s.Alpha = f.n, f.lambda, f.alpha })
 	}
 	return []knob{
-		{"EASE's lambda", []string{"ease"}, set(func(s *signal.Settings, v float64) { s.Lambda = v }, 10, 50, 150, 400)},
-		{"EASE's memory", []string{"ease"}, set(func(s *signal.Settings, v float64) { s.EASEMemory = v }, 2, 5, 20, 60, 0)},
-		{"the neighbours' memory", []string{"neighbours", "walk"}, set(func(s *signal.Settings, v float64) { s.HistoryMemory = v }, 2, 5, 20, 60, 0)},
-		{"the pace of transitions", []string{"transitions"}, pace},
-		{"the half-life of transitions", []string{"transitions", "next"}, set(func(s *signal.Settings, v float64) { s.TransitionDays = v }, clock.PopularDays/2, clock.PopularDays*2, clock.PopularDays*8, 0)},
+		{"EASE's lambda and memory", []string{"ease"}, ease},
+		{"the neighbours' memory", []string{"neighbours", "walk"}, set(func(s *signal.Settings, v float64) { s.HistoryMemory = v }, 2, 5, 20, 0)},
 		{"the half-life of popularity", []string{"popularity"}, set(func(s *signal.Settings, v float64) { s.PopularDays = v }, clock.PopularDays/4, clock.PopularDays, clock.PopularDays*4, 0)},
 		{"the half-life of buzz", []string{"buzz"}, set(func(s *signal.Settings, v float64) { s.BuzzDays = v }, clock.BuzzDays/4, clock.BuzzDays, clock.BuzzDays*4)},
 		{"the half-life of freshness", []string{"freshness"}, set(func(s *signal.Settings, v float64) { s.FreshDays = v }, clock.FreshDays/16, clock.FreshDays/4, clock.FreshDays, clock.FreshDays*4)},
 		{"the half-life of nearness", []string{"nearness"}, set(func(s *signal.Settings, v float64) { s.NearDays = v }, clock.FreshDays/1000, clock.FreshDays/100, clock.FreshDays/16, clock.FreshDays/4, clock.FreshDays, clock.FreshDays*4)},
-		{"the memory of taste", []string{"taste"}, set(func(s *signal.Settings, v float64) { s.TasteMemory = v }, 2, 5, 10, 30)},
 		{"the memory of affinities", []string{"category", "author"}, set(func(s *signal.Settings, v float64) { s.AffinityMemory = v }, 1, 2, 5, 20)},
 		{"the factors", []string{"factors"}, shape},
+		{"the half-life and pace of transitions", []string{"transitions", "next"}, pace}, // last, for it counts anew
 	}
 }
 
@@ -78,36 +80,41 @@ func clearly(turned, held []float64) bool {
 	return gain > max(worthTurning, sure*deviation/math.Sqrt(n))
 }
 
-// search turns one knob after the other, each to where the blend under the weights is best.
-func (sh *sheet) search(ctx context.Context, s signal.Settings, w rank.Weights, all []knob) (signal.Settings, error) {
-	held := sh.gains(w)
-	for _, k := range all {
-		signals := places(k.signals)
-		for _, value := range k.values {
-			tried := s
-			value(&tried)
-			if tried == s {
+// search turns one knob after the other, each to where the blend under the weights is best for lists, by their
+// places.
+func (sh *sheet) search(w rank.Weights, places []int) (signal.Settings, reading) {
+	settings, r := sh.begin, sh.begun()
+	held, scores := sh.gains(r, w, places), sh.blend(r, w, places)
+	for n, k := range sh.knobs {
+		for v, columns := range sh.columns[n] {
+			turned := make([]float64, len(places))
+			for i, place := range places {
+				turned[i] = sh.lists[place].gain(sh.turn(scores[i], r, w, n, columns, place))
+			}
+			if !clearly(turned, held) {
 				continue
 			}
-			before := make([][][]float32, len(signals))
-			for i, sig := range signals {
-				before[i] = slices.Clone(sh.cells[sig])
+			for i, place := range places {
+				scores[i] = sh.turn(scores[i], r, w, n, columns, place)
 			}
-			if err := sh.exam.ask(ctx, tried, signals, func(split, n int, candidates []catalog.Ordinal, values [][]float64) {
-				sh.fill(split, n, signals, candidates, values)
-			}); err != nil {
-				return s, err
-			}
-			if gains := sh.gains(w); clearly(gains, held) {
-				held, s = gains, tried
-				continue
-			}
-			for i, sig := range signals {
-				sh.cells[sig] = before[i]
+			held = turned
+			k.values[v](&settings)
+			for i, s := range sh.signals[n] {
+				r[s] = columns[i]
 			}
 		}
 	}
-	return s, nil
+	return settings, r
+}
+
+// turn returns scores of a list with the signals of a knob read from other columns.
+func (sh *sheet) turn(scores []float32, r reading, w rank.Weights, knob int, columns []int, place int) []float32 {
+	scores = slices.Clone(scores)
+	for i, s := range sh.signals[knob] {
+		addScaled(scores, float32(w[s]), sh.cells[columns[i]][place])
+		addScaled(scores, -float32(w[s]), sh.cells[r[s]][place])
+	}
+	return scores
 }
 
 // places returns the places of named signals in signal.All.

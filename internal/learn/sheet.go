@@ -1,12 +1,9 @@
 package learn
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
-
-	"github.com/viterin/partial"
 
 	"resonance/internal/catalog"
 	"resonance/internal/rank"
@@ -20,41 +17,134 @@ const (
 	keptByAll    = 60
 )
 
-// sheet is what every signal says, normalised over all candidates, of the kept ones of each list.
+// sheet is what every signal says under the settings to begin with and, of the signals that a knob turns, under
+// each of its values: normalised over all candidates, of the kept ones of each list. It is asked once; what is best
+// for whichever users is then a matter of reading it.
 type sheet struct {
-	exam  *exam
-	cells [][][]float32 // by signal, list, kept candidate
-	users []int64       // by list
-	first []int         // by split: the place of its first list
+	exam    *exam
+	begin   signal.Settings
+	knobs   []knob
+	signals [][]int       // by knob: its signals, by their places in signal.All
+	columns [][][]int     // by knob, value, signal of the knob
+	cells   [][][]float32 // by column, list, kept candidate; the first columns are those of signal.All, to begin with
+	lists   []*list
+	users   []int64 // by list
 }
 
+// reading says from which column each signal is read.
+type reading []int
+
 // newSheet asks every signal and decides what is kept.
-func newSheet(ctx context.Context, e *exam, s signal.Settings) (*sheet, error) {
-	sh := &sheet{exam: e}
+func newSheet(ctx context.Context, e *exam, begin signal.Settings, knobs []knob) (*sheet, error) {
+	sh := &sheet{exam: e, begin: begin, knobs: knobs, signals: make([][]int, len(knobs)), columns: make([][][]int, len(knobs))}
+	var first []int // by split: the place of its first list
 	for i := range e.splits {
-		sh.first = append(sh.first, len(sh.users))
+		first = append(first, len(sh.users))
 		for n := range e.splits[i].lists {
-			sh.users = append(sh.users, e.splits[i].lists[n].User)
+			l := &e.splits[i].lists[n]
+			sh.lists, sh.users = append(sh.lists, l), append(sh.users, l.User)
 		}
 	}
-	everything := make([]int, len(signal.All()))
-	sh.cells = make([][][]float32, len(everything))
-	for i := range everything {
-		everything[i] = i
-		sh.cells[i] = make([][]float32, len(sh.users))
-	}
-	err := e.ask(ctx, s, everything, func(split, n int, candidates []catalog.Ordinal, values [][]float64) {
-		l := &e.splits[split].lists[n]
-		sh.keep(l, candidates, values)
-		sh.fill(split, n, everything, candidates, values)
+	askings, columns := sh.plan()
+	err := e.ask(ctx, askings, func(a answer) {
+		place := first[a.split] + a.list
+		l := sh.lists[place]
+		if a.asking == 0 {
+			l.keep(e.past.Catalog, a.candidates, a.values)
+		}
+		for i, values := range a.values {
+			kept := make([]float32, len(l.kept))
+			for n, at := range l.kept {
+				kept[n] = float32(values[at])
+			}
+			sh.cells[columns[a.asking][i]][place] = kept
+		}
 	})
 	return sh, err
 }
 
-// keep chooses the candidates of a list that are kept.
-func (sh *sheet) keep(l *list, candidates []catalog.Ordinal, values [][]float64) {
-	catalog := sh.exam.past.Catalog
-	chosen := map[int]bool{}
+// plan makes room for what is to be asked, and lists it with the columns of each asking's signals.
+func (sh *sheet) plan() (askings []asking, columns [][]int) {
+	add := func(settings signal.Settings, signals []int) (own []int) {
+		for range signals {
+			own = append(own, len(sh.cells))
+			sh.cells = append(sh.cells, make([][]float32, len(sh.users)))
+		}
+		askings, columns = append(askings, asking{settings, signals}), append(columns, own)
+		return own
+	}
+	var all []int
+	for i := range signal.All() {
+		all = append(all, i)
+	}
+	add(sh.begin, all)
+	for i := range sh.knobs {
+		k := &sh.knobs[i]
+		signals := places(k.signals)
+		sh.signals[i] = signals
+		for _, value := range k.values {
+			tried := sh.begin
+			value(&tried)
+			if tried == sh.begin {
+				sh.columns[i] = append(sh.columns[i], signals)
+				continue
+			}
+			sh.columns[i] = append(sh.columns[i], add(tried, signals))
+		}
+	}
+	return askings, columns
+}
+
+// begun returns the reading under the settings to begin with.
+func (sh *sheet) begun() reading {
+	r := make(reading, len(signal.All()))
+	for i := range r {
+		r[i] = i
+	}
+	return r
+}
+
+// read returns what signals say of a list's kept candidates.
+func (sh *sheet) read(r reading, place int) [][]float32 {
+	cells := make([][]float32, len(r))
+	for s, column := range r {
+		cells[s] = sh.cells[column][place]
+	}
+	return cells
+}
+
+// gains returns the nDCG of lists, by their places, under weights.
+func (sh *sheet) gains(r reading, w rank.Weights, places []int) []float64 {
+	gains := make([]float64, len(places))
+	for i, scores := range sh.blend(r, w, places) {
+		gains[i] = sh.lists[places[i]].gain(scores)
+	}
+	return gains
+}
+
+// blend returns the scores of the kept candidates of lists.
+func (sh *sheet) blend(r reading, w rank.Weights, places []int) [][]float32 {
+	blends := make([][]float32, len(places))
+	for i, place := range places {
+		blends[i] = make([]float32, len(sh.lists[place].kept))
+		for s, column := range r {
+			addScaled(blends[i], float32(w[s]), sh.cells[column][place])
+		}
+	}
+	return blends
+}
+
+// addScaled adds w times values to sums.
+func addScaled(sums []float32, w float32, values []float32) {
+	values = values[:len(sums)]
+	for i := range sums {
+		sums[i] += w * values[i]
+	}
+}
+
+// keep chooses the candidates of the list that are kept.
+func (l *list) keep(index *catalog.Index, candidates []catalog.Ordinal, values [][]float64) {
+	chosen := make([]bool, len(candidates))
 	all := make([]float64, len(candidates))
 	for _, z := range values {
 		best(z, keptBySignal, chosen)
@@ -63,82 +153,42 @@ func (sh *sheet) keep(l *list, candidates []catalog.Ordinal, values [][]float64)
 		}
 	}
 	best(all, keptByAll, chosen)
-	for i, o := range candidates {
-		if _, hit := slices.BinarySearch(l.Relevant, catalog.Entry(o).ID); hit {
-			chosen[i] = true
-		}
-	}
-	l.kept, l.relevant, l.relevants = nil, nil, 0
-	for i := range candidates { // in their order, by id
-		if chosen[i] {
-			_, hit := slices.BinarySearch(l.Relevant, catalog.Entry(candidates[i]).ID)
-			l.kept, l.relevant = append(l.kept, candidates[i]), append(l.relevant, hit)
-			if hit {
-				l.relevants++
-			}
+	l.kept, l.relevant = nil, nil
+	for i, o := range candidates { // in their order, by id
+		_, hit := slices.BinarySearch(l.Relevant, index.Entry(o).ID)
+		if chosen[i] || hit {
+			l.kept, l.relevant = append(l.kept, int32(i)), append(l.relevant, hit)
 		}
 	}
 }
 
-// best adds the places of the k largest values to chosen.
-func best(values []float64, k int, chosen map[int]bool) {
-	places := make([]int, len(values))
-	for i := range places {
-		places[i] = i
+// best marks the places of the k largest values, the first of equals.
+func best(values []float64, k int, chosen []bool) {
+	top := make([]int, 0, k+1) // places, best first
+	for i, x := range values {
+		if len(top) == k && x <= values[top[k-1]] {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(top, x, func(place int, x float64) int {
+			if values[place] >= x {
+				return -1
+			}
+			return 1
+		})
+		if top = slices.Insert(top, at, i); len(top) > k {
+			top = top[:k]
+		}
 	}
-	k = min(k, len(places))
-	partial.TopKFunc(places, k, func(a, b int) int { return cmp.Or(cmp.Compare(values[b], values[a]), cmp.Compare(a, b)) })
-	for _, i := range places[:k] {
+	for _, i := range top {
 		chosen[i] = true
 	}
-}
-
-// fill writes what the signals say of a list's kept candidates.
-func (sh *sheet) fill(split, n int, signals []int, candidates []catalog.Ordinal, values [][]float64) {
-	l := &sh.exam.splits[split].lists[n]
-	for k, sig := range signals {
-		kept := make([]float32, 0, len(l.kept))
-		for i, o := range candidates {
-			if len(kept) < len(l.kept) && l.kept[len(kept)] == o {
-				kept = append(kept, float32(values[k][i]))
-			}
-		}
-		sh.cells[sig][sh.first[split]+n] = kept
-	}
-}
-
-// lists calls visit with every list and its place.
-func (sh *sheet) lists(visit func(place int, l *list)) {
-	for i := range sh.exam.splits {
-		for n := range sh.exam.splits[i].lists {
-			visit(sh.first[i]+n, &sh.exam.splits[i].lists[n])
-		}
-	}
-}
-
-// gains returns the nDCG of every list under weights.
-func (sh *sheet) gains(w rank.Weights) []float64 {
-	gains := make([]float64, len(sh.users))
-	var scores []float64
-	sh.lists(func(place int, l *list) {
-		scores = append(scores[:0], make([]float64, len(l.kept))...)
-		for s, weight := range w {
-			if weight != 0 {
-				for i, z := range sh.cells[s][place] {
-					scores[i] += weight * float64(z)
-				}
-			}
-		}
-		gains[place] = l.gain(scores)
-	})
-	return gains
 }
 
 // length is how much of a list counts in what is chosen by: a page.
 const length = 10
 
 // gain returns the nDCG of the list, candidates ranked by scores, equals by id.
-func (l *list) gain(scores []float64) float64 {
+func (l *list) gain(scores []float32) float64 {
 	var top [length]int // places of the best, best first
 	n := 0
 	for i, s := range scores {

@@ -1,10 +1,11 @@
 package learn
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
+
+	"golang.org/x/sync/errgroup"
 
 	"resonance/internal/metric"
 	"resonance/internal/rank"
@@ -72,103 +73,131 @@ func Begin(past Past) Recipe {
 // Tune looks for a better recipe than the one that serves, on parts of the past that rule holds out: first
 // settings, one after the other, then weights. It returns the new one, or serving itself with what was measured
 // where nothing was better: a recipe is promoted only when the 95 % interval of its gain, paired by list, users
-// resampled, excludes zero. The gain is measured on users that neither settings nor weights were chosen on.
+// resampled, excludes zero. The gain of every list is measured under a recipe that was chosen, settings and weights,
+// on the other four fifths of the users.
 func Tune(ctx context.Context, past Past, rule string, serving Recipe, effort Effort) (Recipe, error) {
 	if err := CheckProtocol(rule); err != nil {
 		return serving, err
 	}
-	t := tuner{
-		settings: newExam(past, rule, effort, forSettings), weights: newExam(past, rule, effort, forWeights),
-		serving: serving, knobs: knobs(clocked(past)), effort: effort,
-	}
-	if len(t.weights.splits) == 0 { // too few events to choose on
-		serving.Tuned = &Tuning{Protocol: rule, Touches: t.weights.touches}
+	e := newExam(past, rule, effort, enough)
+	if len(e.splits) == 0 { // too few events to choose on
+		serving.Tuned = &Tuning{Protocol: rule, Touches: e.touches}
 		return serving, nil
 	}
-	better, err := t.tune(ctx, rule)
+	sh, err := newSheet(ctx, e, serving.Settings, knobs(clocked(past)))
+	if err != nil {
+		return serving, fmt.Errorf("tune: %w", err)
+	}
+	better, err := sh.better(ctx, rule, serving)
 	if err != nil {
 		return serving, fmt.Errorf("tune: %w", err)
 	}
 	return better, nil
 }
 
-// tuner chooses recipes: settings with many questions on few lists, weights with few questions on many.
-type tuner struct {
-	settings, weights *exam
-	serving           Recipe
-	knobs             []knob
-	effort            Effort
-}
-
-func (t *tuner) tune(ctx context.Context, rule string) (Recipe, error) {
-	sh, err := newSheet(ctx, t.weights, t.serving.Settings)
+// better returns the recipe that is best on the sheet, or the one that serves.
+func (sh *sheet) better(ctx context.Context, rule string, serving Recipe) (Recipe, error) {
+	before := sh.gains(sh.begun(), serving.weights(), sh.everyone())
+	equal, fitted, err := sh.outside(ctx)
 	if err != nil {
-		return Recipe{}, err
-	}
-	before := sh.gains(t.serving.weights())
-	equal, fitted, err := t.outside(ctx, sh.users)
-	if err != nil {
-		return Recipe{}, err
+		return serving, err
 	}
 	tuning := func(after []float64) *Tuning {
 		return &Tuning{
-			Protocol: rule, Touches: t.weights.touches, Lists: len(sh.users), Before: mean(before), After: mean(after),
+			Protocol: rule, Touches: sh.exam.touches, Lists: len(sh.users), Before: mean(before), After: mean(after),
 			Gain: metric.PairedDifference(after, before, sh.users, resampling),
 		}
 	}
-	weighted, plain := tuning(fitted), tuning(equal)
-	fits := weighted.Gain.Low > 0 && metric.PairedDifference(fitted, equal, sh.users, resampling).Low > 0
+	weighted, plain := tuning(sh.chosen(fitted)), tuning(equal)
+	fits := weighted.Gain.Low > 0 && clearly(sh.chosen(fitted), equal)
 	if !fits && plain.Gain.Low <= 0 {
-		same := t.serving
-		same.Tuned = tuning(before)
-		return same, nil
+		serving.Tuned = tuning(before)
+		return serving, nil
 	}
-	recipe := Recipe{Weights: named(rank.Prior()), Tuned: plain}
-	if recipe.Settings, sh, err = t.choose(ctx, everyone); err == nil && fits {
-		recipe.Tuned = weighted
-		var w rank.Weights
-		t.effort.Do(func() { w = sh.weigh(everyone) })
-		recipe.Weights = named(w)
+	all, err := sh.choose(ctx, sh.everyone())
+	if err != nil {
+		return serving, err
 	}
-	return recipe, cmp.Or(err, ctx.Err())
+	if !fits {
+		return Recipe{Settings: all.settings, Weights: named(rank.Prior()), Tuned: plain}, nil
+	}
+	return Recipe{Settings: all.settings, Weights: named(all.weights[strongest(fitted, sh.everyone())]), Tuned: weighted}, nil
 }
 
-func everyone(int64) bool { return true }
+// choice is what is best for some lists.
+type choice struct {
+	settings signal.Settings
+	reading  reading
+	weights  []rank.Weights // by ridge
+}
 
-// choose returns the settings that are best for the lists of some users, and what signals say under them.
-func (t *tuner) choose(ctx context.Context, is func(user int64) bool) (signal.Settings, *sheet, error) {
-	sh, err := newSheet(ctx, t.settings.of(is), t.serving.Settings)
-	if err != nil {
-		return signal.Settings{}, nil, err
-	}
-	settings, err := sh.search(ctx, t.serving.Settings, rank.Prior(), t.knobs)
-	if err != nil {
-		return signal.Settings{}, nil, err
-	}
-	sh, err = newSheet(ctx, t.weights, settings)
-	return settings, sh, err
+// choose chooses settings, then weights, for lists by their places.
+func (sh *sheet) choose(ctx context.Context, places []int) (c choice, err error) {
+	sh.exam.effort.Do(func() { c.settings, c.reading = sh.search(rank.Prior(), places) })
+	c.weights, err = sh.weigh(ctx, c.reading, places)
+	return c, err
 }
 
 // outside returns the nDCG of every list under recipes that were chosen on other users: with equal weights, and with
-// fitted ones.
-func (t *tuner) outside(ctx context.Context, users []int64) (equal, fitted []float64, err error) {
-	equal, fitted = make([]float64, len(users)), make([]float64, len(users))
+// weights fitted under each of ridges.
+func (sh *sheet) outside(ctx context.Context) (equal []float64, fitted [][]float64, err error) {
+	equal = make([]float64, len(sh.users))
+	for range ridges {
+		fitted = append(fitted, make([]float64, len(sh.users)))
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(sh.exam.effort.Workers)
 	for fold := range uint64(folds) {
-		others := func(user int64) bool { return foldOf(user) != fold }
-		_, sh, err := t.choose(ctx, others)
-		if err != nil {
-			return nil, nil, err
-		}
-		t.effort.Do(func() {
-			plain, weighted := sh.gains(rank.Prior()), sh.gains(sh.weigh(others))
-			for i, user := range users {
-				if foldOf(user) == fold {
-					equal[i], fitted[i] = plain[i], weighted[i]
-				}
+		g.Go(func() error {
+			inside, others := sh.divided(fold)
+			c, err := sh.choose(ctx, others)
+			if err != nil {
+				return err
 			}
+			sh.grade(c.reading, rank.Prior(), inside, equal)
+			for i, w := range c.weights {
+				sh.grade(c.reading, w, inside, fitted[i])
+			}
+			return ctx.Err()
 		})
 	}
-	return equal, fitted, ctx.Err()
+	return equal, fitted, g.Wait()
+}
+
+// grade writes the nDCG of lists under weights to where they are.
+func (sh *sheet) grade(r reading, w rank.Weights, places []int, gains []float64) {
+	for i, gain := range sh.gains(r, w, places) {
+		gains[places[i]] = gain
+	}
+}
+
+// chosen returns the nDCG of every list under the ridge that is best for other users.
+func (sh *sheet) chosen(fitted [][]float64) []float64 {
+	gains := make([]float64, len(sh.users))
+	for fold := range uint64(folds) {
+		inside, others := sh.divided(fold)
+		ridge := strongest(fitted, others)
+		for _, place := range inside {
+			gains[place] = fitted[ridge][place]
+		}
+	}
+	return gains
+}
+
+// strongest returns the ridge, by its place, under which lists gain most, the first of equals.
+func strongest(fitted [][]float64, places []int) (ridge int) {
+	of := func(all []float64) (some []float64) {
+		for _, place := range places {
+			some = append(some, all[place])
+		}
+		return some
+	}
+	for other := range fitted {
+		if mean(of(fitted[other])) > mean(of(fitted[ridge])) {
+			ridge = other
+		}
+	}
+	return ridge
 }
 
 // resampling seeds the bootstrap, so that the same figures have the same intervals.

@@ -70,9 +70,11 @@ func (c *Crowd) fill(m *collab.Transitions) {
 func (c *Crowd) With(s Settings) *Crowd {
 	with := *c
 	with.settings, with.spreads = s, new(spreads)
-	if s.transitions(c.origin) != c.settings.transitions(c.origin) {
+	if s.Steps != c.settings.Steps || s.TransitionDays != c.settings.TransitionDays {
 		with.transitions = collab.NewTransitions(s.transitions(c.origin))
 		with.fill(with.transitions)
+	} else {
+		with.transitions = c.transitions.From(s.Last, s.Decay)
 	}
 	if s.next(c.origin) != c.settings.next(c.origin) {
 		with.next = collab.NewTransitions(s.next(c.origin))
