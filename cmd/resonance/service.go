@@ -112,12 +112,16 @@ func (s *service) wire(embedder embedder) (err error) {
 	}
 	s.engine = recommend.New(s.replica).Searching(s.db, s.queries)
 	s.hub = live.New(s.engine, live.Of(s.replica), s.log)
+	s.queue = ingest.NewEmbedQueue(s.db, background{embedder, s}, s.log)
 	s.teacher = teach.New(teach.Options{
 		Store: s.db, Replica: s.replica, Log: s.log,
 		Copy:   func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },
 		Effort: learn.Effort{Workers: max(1, runtime.GOMAXPROCS(0)-1), Turn: s.inTurn}, // the other answers meanwhile
+		Queued: func(ctx context.Context) (int64, error) {
+			progress, err := s.queue.Progress(ctx)
+			return progress.Queued, err
+		},
 	})
-	s.queue = ingest.NewEmbedQueue(s.db, background{embedder, s}, s.log)
 	if s.settings.APIBaseURL != "" {
 		s.syncer, err = s.newSyncer(s.db, ingest.Options{Log: s.log, OnChange: s.queue.Wake})
 	}

@@ -127,11 +127,11 @@ func revert(ctx context.Context, out io.Writer, db *sqlite.DB, view replica.View
 		if err != nil || before.Same(serving) {
 			continue
 		}
-		if before.Tuned != nil {
-			before.Tuned.Touches = view.Crowd.Touches() // serve does not look again before there is more to learn from
-		} else {
-			before.Tuned = &learn.Tuning{Protocol: "reverted", Touches: view.Crowd.Touches()}
+		if before.Tuned == nil {
+			before.Tuned = &learn.Tuning{Protocol: "reverted"}
 		}
+		// serve does not look again before there is more to learn from
+		before.Tuned.Touches, before.Tuned.Embedded = view.Crowd.Touches(), view.Embedded()
 		version, err := saveRecipe(ctx, db, view, snapshot.Version, before)
 		if err != nil {
 			return err

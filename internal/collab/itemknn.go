@@ -68,6 +68,7 @@ type knnFit struct {
 	weight       []float64 // w_u²
 	norm         []float64 // |x_i|
 	together     []float64 // zeros between calls of neighbours
+	near         []neighbour
 }
 
 func newKNNFit(items, users pattern, p ItemKNNParams) *knnFit {
@@ -92,7 +93,7 @@ func newKNNFit(items, users pattern, p ItemKNNParams) *knnFit {
 
 // neighbours returns the neighbours of item j.
 func (f *knnFit) neighbours(j int32) []neighbour {
-	var near []neighbour
+	near := f.near[:0]
 	for _, u := range f.users.row(int(j)) {
 		for _, i := range f.items.row(int(u)) {
 			if f.together[i] == 0 && i != j {
@@ -105,14 +106,14 @@ func (f *knnFit) neighbours(j int32) []neighbour {
 		near[at].share = f.together[n.item] / (f.norm[n.item]*f.norm[j] + f.params.Shrink + 1e-9)
 		f.together[n.item] = 0
 	}
-	f.together[j] = 0
+	f.together[j], f.near = 0, near
 	return closest(near, f.params.Neighbours)
 }
 
-// closest returns the k largest shares of near, and those equal to the k-th.
+// closest returns the k largest shares of near, and those equal to the k-th, in memory of their own.
 func closest(near []neighbour, k int) []neighbour {
 	if len(near) <= k {
-		return near
+		return slices.Clone(near)
 	}
 	partial.TopKFunc(near, k, func(a, b neighbour) int { return cmp.Compare(b.share, a.share) })
 	least := near[0].share

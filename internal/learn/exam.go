@@ -42,11 +42,12 @@ func (e Effort) Do(work func()) {
 
 // exam is lists of the past whose answers are known, and what signals say of their candidates.
 type exam struct {
-	past    Past
-	posts   []catalog.Ordinal // by id: what lists may show
-	splits  []split
-	touches int // in all
-	effort  Effort
+	past     Past
+	posts    []catalog.Ordinal // by id: what lists may show
+	splits   []split
+	touches  int // in all
+	embedded int // of posts
+	effort   Effort
 }
 
 // split is the lists that are asked of one state of the past.
@@ -84,6 +85,9 @@ func newExam(past Past, rule string, effort Effort, bound size) *exam {
 	for o := range catalog.Ordinal(past.Catalog.Cap()) {
 		if past.Catalog.Entry(o).Eligible() {
 			e.posts = append(e.posts, o)
+			if past.Vector(o) != nil {
+				e.embedded++
+			}
 		}
 	}
 	slices.SortFunc(e.posts, past.Catalog.CompareIDs)
@@ -102,12 +106,12 @@ func newExam(past Past, rule string, effort Effort, bound size) *exam {
 		total += len(splits[i].Lists)
 	}
 	most := max(1, min(bound.lists, bound.candidates/max(1, len(e.posts))))
-	every := (total + most - 1) / most
+	most = min(most, total)
 	n := 0
 	for i := range splits {
 		s := split{rows: e.rows(splits[i].Train)}
 		for _, l := range splits[i].Lists {
-			if n++; n%every == 0 {
+			if n++; n*most/total > (n-1)*most/total { // evenly, most of total
 				s.lists = append(s.lists, list{List: l, history: e.history(&l)})
 			}
 		}

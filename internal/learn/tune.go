@@ -22,7 +22,8 @@ type Recipe struct {
 // Tuning says what a recipe was chosen on.
 type Tuning struct {
 	Protocol string          `json:"protocol"`
-	Touches  int             `json:"touches"` // that there were
+	Touches  int             `json:"touches"`            // that there were
+	Embedded int             `json:"embedded,omitempty"` // posts with embeddings, the same
 	Lists    int             `json:"lists"`
 	Before   float64         `json:"before"` // mean nDCG@10 of the recipe that served before
 	After    float64         `json:"after"`  // the same of the new one, weights measured on users that they were not fitted to
@@ -81,7 +82,7 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, effort Ef
 	}
 	e := newExam(past, rule, effort, enough)
 	if len(e.splits) == 0 { // too few events to choose on
-		serving.Tuned = &Tuning{Protocol: rule, Touches: e.touches}
+		serving.Tuned = &Tuning{Protocol: rule, Touches: e.touches, Embedded: e.embedded}
 		return serving, nil
 	}
 	sh, err := newSheet(ctx, e, serving.Settings, knobs(clocked(past)))
@@ -104,7 +105,7 @@ func (sh *sheet) better(ctx context.Context, rule string, serving Recipe) (Recip
 	}
 	tuning := func(after []float64) *Tuning {
 		return &Tuning{
-			Protocol: rule, Touches: sh.exam.touches, Lists: len(sh.users), Before: mean(before), After: mean(after),
+			Protocol: rule, Touches: sh.exam.touches, Embedded: sh.exam.embedded, Lists: len(sh.users), Before: mean(before), After: mean(after),
 			Gain: metric.PairedDifference(after, before, sh.users, resampling),
 		}
 	}

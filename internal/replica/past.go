@@ -28,3 +28,13 @@ func (v View) Past(ctx context.Context) (learn.Past, error) {
 		Vector: func(o catalog.Ordinal) []float32 { return vectors[o] },
 	}, nil
 }
+
+// Embedded returns of how many posts that may be shown there is an embedding to learn from.
+func (v View) Embedded() (n int) {
+	for o := range catalog.Ordinal(v.Catalog.Cap()) {
+		if v.Vectors.Version(o) != 0 && v.Catalog.Entry(o).Eligible() {
+			n++
+		}
+	}
+	return n
+}

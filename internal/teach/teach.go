@@ -36,7 +36,9 @@ type Options struct {
 	Replica *replica.Replica
 	// Copy makes a replica of its own to learn from for minutes, so that requests need not wait
 	// while it is read.
-	Copy   func() (*replica.Replica, error)
+	Copy func() (*replica.Replica, error)
+	// Queued returns how many posts wait for their embedding; nil: none ever does.
+	Queued func(ctx context.Context) (int64, error)
 	Effort learn.Effort
 	Log    zerolog.Logger
 }
@@ -151,17 +153,20 @@ func (t *Teacher) lead(ctx context.Context) error {
 func (t *Teacher) step(ctx context.Context) error {
 	var next store.Snapshot
 	var serving learn.Recipe
-	var due bool
+	var due, embedded bool
 	err := t.Replica.Read(ctx, func(view replica.View) error {
 		if view.Model.Version != t.version.Load() {
 			return nil // the newest snapshot is being fitted
 		}
 		serving = view.Model.Recipe
-		if due = isDue(view); !due {
+		if due, embedded = isDue(view); !due {
 			next = newer(view)
 		}
 		return nil
 	})
+	if err == nil && embedded && !due {
+		due, err = t.settled(ctx)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -173,10 +178,27 @@ func (t *Teacher) step(ctx context.Context) error {
 	return nil
 }
 
-// isDue reports whether it is time to look for a better recipe.
-func isDue(view replica.View) bool {
+// settled reports whether no post waits for its embedding.
+func (t *Teacher) settled(ctx context.Context) (bool, error) {
+	if t.Queued == nil {
+		return true, nil
+	}
+	queued, err := t.Queued(ctx)
+	return queued == 0, err
+}
+
+// isDue reports whether it is time to look for a better recipe, for the first time or as there is more to learn from;
+// and whether it is as soon as all embeddings are there.
+func isDue(view replica.View) (due, embedded bool) {
+	if view.Model.Touches == 0 {
+		return false, false
+	}
 	tuned := view.Model.Recipe.Tuned
-	return view.Model.Touches > 0 && (tuned == nil || float64(view.Crowd.Touches()) > growth*float64(tuned.Touches))
+	if tuned == nil {
+		return true, false
+	}
+	more := func(now, then int) bool { return float64(now) > growth*float64(then) }
+	return more(view.Crowd.Touches(), tuned.Touches), more(view.Embedded(), tuned.Embedded)
 }
 
 // newer returns a snapshot of what everyone did by now, with nil Rows where the model that serves was

@@ -193,6 +193,36 @@ func TestNothingToLearn(t *testing.T) {
 	})
 }
 
+// Once the last post has its embedding, a better recipe is looked for with them; not while others wait.
+func TestEmbeddingsAreLearntFrom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchool(t)
+		teacher, waiting := s.teachers[0], int64(1)
+		teacher.Queued = func(context.Context) (int64, error) { return waiting, nil }
+		turn := func() int64 {
+			if err := errors.Join(teacher.Replica.Refresh(t.Context()), teacher.step(t.Context()), teacher.Follow(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+			return s.store.snapshot.Version
+		}
+		s.view(6, 5)
+		if turn(); turn() != 2 {
+			t.Fatalf("snapshot %d, want that of the first search", s.store.snapshot.Version)
+		}
+		s.source.Reveal([]past.Post{{Post: &catalog.Post{ID: 99, Category: &catalog.Category{Name: "x"}}, Embedding: []float32{1, 0}}}, nil)
+		if turn() != 2 {
+			t.Error("a search began while a post waited for its embedding")
+		}
+		waiting = 0
+		if turn(); turn() != 3 {
+			t.Errorf("snapshot %d: one search is due, once", s.store.snapshot.Version)
+		}
+		if models, _ := s.serving(t); models[0].Recipe.Tuned.Embedded != 1 {
+			t.Errorf("the recipe was chosen on %+v", models[0].Recipe.Tuned)
+		}
+	})
+}
+
 // A recipe that was chosen by hand meanwhile is not overwritten, and a store that fails is said to.
 func TestOthersWriteToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
