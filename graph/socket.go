@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 const (
 	protocol      = "graphql-transport-ws"
 	maxMessage    = 128 << 10       // bytes: a document and its variables
+	maxID         = 255             // bytes
 	maxOperations = 50              // that run at the same time over a WebSocket
 	initTime      = 5 * time.Second // from the handshake to connection_init
 )
@@ -107,10 +109,11 @@ type closing struct {
 func (c *closing) Error() string { return c.reason }
 
 func (c *socket) serve() {
-	ctx, cancel := context.WithCancel(c.request.Context())
+	cut := c.request.Context().Done()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(c.request.Context())) // so that there is time to say why
 	initialised := make(chan struct{})
 	var beside sync.WaitGroup
-	beside.Go(func() { c.watch(ctx, initialised) })
+	beside.Go(func() { c.watch(ctx, cut, initialised) })
 	err := c.greet(ctx)
 	if err == nil {
 		close(initialised)
@@ -125,8 +128,8 @@ func (c *socket) serve() {
 }
 
 // watch closes the WebSocket when its client takes too long to begin or shows no life, or when the server
-// stops.
-func (c *socket) watch(ctx context.Context, initialised <-chan struct{}) {
+// stops or cuts the request off.
+func (c *socket) watch(ctx context.Context, cut, initialised <-chan struct{}) {
 	late := time.NewTimer(initTime)
 	defer late.Stop()
 	alive := time.NewTicker(aliveTime)
@@ -136,7 +139,10 @@ func (c *socket) watch(ctx context.Context, initialised <-chan struct{}) {
 		case <-ctx.Done():
 			return
 		case <-c.Stopping:
-			_ = c.conn.Close(websocket.StatusGoingAway, "the server stops")
+			c.goAway()
+			return
+		case <-cut:
+			c.goAway()
 			return
 		case <-late.C:
 			select {
@@ -153,6 +159,8 @@ func (c *socket) watch(ctx context.Context, initialised <-chan struct{}) {
 		}
 	}
 }
+
+func (c *socket) goAway() { _ = c.conn.Close(websocket.StatusGoingAway, "the server stops") }
 
 func (c *socket) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
@@ -180,28 +188,31 @@ func (c *socket) greet(ctx context.Context) error {
 
 // recognise takes who asks from the payload of connection_init, if it says so.
 func (c *socket) recognise(payload json.RawMessage) error {
-	var headers map[string]any
-	if payload != nil && json.Unmarshal(payload, &headers) != nil {
-		return &closing{closeBadMessage, "payload: must be a JSON object"}
+	authorization, err := readAuthorization(payload)
+	if err != nil {
+		return err
 	}
-	for name, value := range headers {
-		authorization, ok := value.(string)
-		if !strings.EqualFold(name, "Authorization") {
-			continue
-		}
-		if !ok {
-			return &closing{closeBadMessage, "payload: Authorization: must be a string"}
-		}
-		who := c.Keys.Authorized(authorization)
+	if authorization != nil {
+		who := c.Keys.Authorized(*authorization)
 		c.request = c.request.WithContext(caller.With(c.request.Context(), who))
 		if who.KeyID != "" {
 			c.Annotate(c.request.Context(), "key", who.KeyID)
 		}
 	}
-	if err := caller.Of(c.request.Context()).May(caller.Read); err != nil {
+	if caller.Of(c.request.Context()).May(caller.Read) != nil {
 		return &closing{closeForbidden, "Forbidden: send a key as Authorization: Bearer KEY in connection_init"}
 	}
 	return nil
+}
+
+// readAuthorization returns what the payload of connection_init holds of that name, upper and lower case
+// alike; nil for nothing.
+func readAuthorization(payload json.RawMessage) (*string, error) {
+	var headers struct{ Authorization *string }
+	if payload != nil && json.Unmarshal(payload, &headers) != nil {
+		return nil, &closing{closeBadMessage, "payload: must be a JSON object, Authorization in it a string"}
+	}
+	return headers.Authorization, nil
 }
 
 // listen reads messages until the WebSocket is closed, or says why it must be.
@@ -234,9 +245,9 @@ func (c *socket) listen(ctx context.Context, beside *sync.WaitGroup) error {
 
 // subscribe starts an operation.
 func (c *socket) subscribe(ctx context.Context, m message, beside *sync.WaitGroup) error {
-	request := new(graphql.RawParams)
-	if m.ID == "" || m.Payload == nil || decode(strings.NewReader(string(m.Payload)), request) != nil {
-		return &closing{closeBadMessage, "subscribe: must have an id and a payload: one operation"}
+	request, err := readSubscribe(m)
+	if err != nil {
+		return err
 	}
 	request.Headers = c.request.Header
 	ctx, cancel := context.WithCancel(ctx)
@@ -263,6 +274,15 @@ func (c *socket) subscribe(ctx context.Context, m message, beside *sync.WaitGrou
 		c.operate(ctx, m.ID, request)
 	})
 	return nil
+}
+
+// readSubscribe returns the operation that a message asks for.
+func readSubscribe(m message) (*graphql.RawParams, error) {
+	request := new(graphql.RawParams)
+	if m.ID == "" || len(m.ID) > maxID || m.Payload == nil || decode(bytes.NewReader(m.Payload), request) != nil {
+		return nil, &closing{closeBadMessage, "subscribe: must have an id, at most 255 bytes, and a payload: one operation"}
+	}
+	return request, nil
 }
 
 // complete ends an operation; nothing of it comes behind.
@@ -332,12 +352,19 @@ func (c *socket) prepare(ctx context.Context, request *graphql.RawParams) (*grap
 	return operation, leave, nil
 }
 
-func (c *socket) read(ctx context.Context) (m message, err error) {
+func (c *socket) read(ctx context.Context) (message, error) {
 	kind, data, err := c.conn.Read(ctx)
 	if err != nil {
-		return m, err
+		return message{}, err
 	}
-	if kind != websocket.MessageText || decode(strings.NewReader(string(data)), &m) != nil {
+	if kind != websocket.MessageText {
+		data = nil
+	}
+	return readMessage(data)
+}
+
+func readMessage(data []byte) (m message, err error) {
+	if decode(bytes.NewReader(data), &m) != nil {
 		return m, &closing{closeBadMessage, "a message must be one JSON object: type, and where needed id and payload"}
 	}
 	return m, nil

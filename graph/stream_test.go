@@ -57,6 +57,9 @@ func TestAFeedIsPushedOverAWebSocket(t *testing.T) {
 	s.hide()
 	c.subscribe("a", watching) // the id is free again
 	c.expect(next("a", pushed(3, 4)))
+	long := strings.Repeat("x", 255)
+	c.subscribe(long, watching)
+	c.expect(next(long, pushed(3, 4)))
 	c.Close(websocket.StatusNormalClosure, "")
 }
 
@@ -164,6 +167,7 @@ func TestTheProtocolIsKept(t *testing.T) {
 		"a server's type":      {true, []string{`{"type":"next","id":"a"}`}, 4400},
 		"no id":                {true, []string{`{"type":"subscribe","payload":{"query":"{ topics { id } }"}}`}, 4400},
 		"no payload":           {true, []string{`{"type":"subscribe","id":"a"}`}, 4400},
+		"a long id":            {true, []string{`{"type":"subscribe","id":"` + strings.Repeat("x", 256) + `","payload":{"query":"{ topics { id } }"}}`}, 4400},
 		"a batch":              {true, []string{`{"type":"subscribe","id":"a","payload":[{"query":"{ topics { id } }"}]}`}, 4400},
 		"an odd init":          {false, []string{`{"type":"connection_init","payload":[]}`}, 4400},
 		"an odd authorization": {false, []string{`{"type":"connection_init","payload":{"authorization":1}}`}, 4400},
@@ -536,6 +540,27 @@ func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
 		}
 		c.CloseNow()
 		e.Body.Close()
+		if err := s.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A client that shows no life is cut off, though nothing is pushed to it.
+func TestAWebSocketWithoutLifeIsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, settings{memory: true})
+		c := s.begin(nil)
+		c.subscribe("a", watching)
+		c.next()
+		for after, watchers := range []int{1, 1, 0} { // the first ping comes after 15 s, and waits 10 s
+			synctest.Wait()
+			if n := s.hub.Watchers(); n != watchers {
+				t.Errorf("after %d times 13 s %d watch", after, n)
+			}
+			time.Sleep(13 * time.Second)
+		}
+		c.CloseNow()
 		if err := s.stop(); err != nil {
 			t.Error(err)
 		}

@@ -241,6 +241,37 @@ func FuzzPost(f *testing.F) {
 	})
 }
 
+// Whatever comes over a WebSocket is read, or the WebSocket closed with the code for it.
+func FuzzMessage(f *testing.F) {
+	for _, seed := range []string{
+		`{"type":"connection_init","payload":{"Authorization":"Bearer x"}}`, `{"type":"connection_init","payload":{"authorization":1}}`,
+		`{"id":"1","type":"subscribe","payload":{"query":"{ one }","variables":{"n":1}}}`, `{"id":"1","type":"complete"}`, `{"type":"ping","payload":null}`, `[]`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := readMessage(data)
+		errs := []error{err}
+		if err == nil {
+			_, init := readAuthorization(m.Payload)
+			request, subscribe := readSubscribe(m)
+			errs = append(errs, init, subscribe)
+			if subscribe == nil && (request == nil || m.ID == "" || len(m.ID) > maxID) {
+				t.Errorf("%q is taken for a subscription", data)
+			}
+			again, err := json.Marshal(m)
+			if err != nil || !json.Valid(again) {
+				t.Errorf("%q is read as %+v, which is no message: %v", data, m, err)
+			}
+		}
+		for _, err := range errs {
+			if why, ok := errors.AsType[*closing](err); err != nil && (!ok || why.code != closeBadMessage || len(why.reason) > 123) {
+				t.Errorf("%q: %v", data, err)
+			}
+		}
+	})
+}
+
 func TestAMutationTakesTheScopeWrite(t *testing.T) {
 	for _, test := range []struct {
 		scope  string

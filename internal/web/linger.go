@@ -11,9 +11,15 @@ import (
 // functions of this file in the request's record.
 
 // Linger says that the request that ctx belongs to stays open: its place among those in flight is free
-// for another. Outside of a request it does nothing.
+// for another, and how long it lasts says nothing of how fast requests are answered. Outside of a request
+// it does nothing.
 func Linger(ctx context.Context) {
-	if rec := recordOf(ctx); rec != nil && rec.leave != nil {
+	rec := recordOf(ctx)
+	if rec == nil {
+		return
+	}
+	rec.lingers = true
+	if rec.leave != nil {
 		rec.leave()
 	}
 }

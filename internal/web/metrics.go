@@ -53,7 +53,9 @@ func (m *Metrics) observe(next http.Handler) http.Handler {
 		defer func() {
 			route, method, status := routeOf(r), methodLabel(r.Method), strconv.Itoa(statusOf(wrapped, r))
 			m.requests.WithLabelValues(route, method, status).Inc()
-			m.durations.WithLabelValues(route, method, status).Observe(time.Since(start).Seconds())
+			if rec := recordOf(r.Context()); rec == nil || !rec.lingers {
+				m.durations.WithLabelValues(route, method, status).Observe(time.Since(start).Seconds())
+			}
 		}()
 		next.ServeHTTP(wrapped, r)
 	})

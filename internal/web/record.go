@@ -17,6 +17,8 @@ const RequestIDHeader = "X-Request-Id"
 type record struct {
 	id string
 
+	lingers bool // is open for longer than its answer takes; set before the handler returns
+
 	leave func()                         // gives the request's place among those in flight back
 	enter func() (leave func(), ok bool) // takes another
 	spend func(*http.Request) bool       // counts one more request of a caller
