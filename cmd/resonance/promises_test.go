@@ -16,11 +16,8 @@ import (
 // foreign is shown; pages repeat nothing. In the end a new store is told the same, without whoever was
 // forgotten, shuffled and twice, and has to make the same feeds.
 func TestPromises(t *testing.T) {
-	if flag.Lookup("rapid.checks").DefValue == flag.Lookup("rapid.checks").Value.String() {
-		if err := flag.Set("rapid.checks", "20"); err != nil { // a fifth of that when -short
-			t.Fatal(err)
-		}
-	}
+	byDefault(t, "rapid.checks", "20") // a fifth of that when -short
+	byDefault(t, "rapid.seed", "1")
 	admin, adminLine := newKeyFor(t, "--scope", "admin")
 	bound, boundLine := newKeyFor(t, "--scope", "write", "--project", "red")
 	environ := []string{"API_KEYS=" + adminLine + "," + boundLine, "RATE_LIMIT=0", "EMBEDDING_MODEL=words", "EMBEDDING_URL=" + words(t)}
@@ -36,6 +33,16 @@ func TestPromises(t *testing.T) {
 		})
 		w.tellAnother(t)
 	})
+}
+
+// byDefault sets a flag of rapid that nobody set.
+func byDefault(t *testing.T, name, value string) {
+	t.Helper()
+	if f := flag.Lookup(name); f.Value.String() == f.DefValue {
+		if err := flag.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // The small world: everything meets.
