@@ -234,8 +234,9 @@ func (w *promised) list(t *rapid.T) {
 		User     *struct{ History []row }
 		Projects []struct{ Code string }
 	}
-	at := w.door(t)
-	at.must(t, who, everyList, map[string]any{"user": user, "project": project, "post": id, "words": one(t, []string{"bread", "stars of number 3", "cats"}, "words")}, &data)
+	at, text := w.door(t), one(t, []string{"bread", "stars of number 3", "cats"}, "words")
+	at.must(t, who, everyList, map[string]any{"user": user, "project": project, "post": id, "words": text}, &data)
+	w.search(t, who, user, project, text, len(data.Search.Edges))
 	var similar struct{ Similar []row }
 	code := at.query(t, who, `query ($post: ID!, $project: String, $user: String) { similar: similarPosts(postId: $post, projectCode: $project, username: $user, first: 100) { post `+postFields+` } }`,
 		map[string]any{"user": user, "project": project, "post": id}, &similar)
@@ -270,5 +271,36 @@ func (w *promised) list(t *rapid.T) {
 	}
 	if who.project != "" && slices.ContainsFunc(data.Projects, func(p struct{ Code string }) bool { return p.Code != who.project }) {
 		t.Fatalf("a key bound to %s is told of %v", who.project, data.Projects)
+	}
+}
+
+const searchPage = `query ($user: String!, $project: String, $words: String!, $after: String) {
+	search(query: $words, projectCode: $project, username: $user, first: 5, after: $after) { edges { node { databaseId } } pageInfo { hasNextPage endCursor } } }`
+
+// search walks through what is found, each page of another replica, which has to come to so many posts.
+func (w *promised) search(t *rapid.T, who asker, user, project, words string, found int) {
+	t.Helper()
+	served, after := map[int]bool{}, ""
+	for n, more := 0, true; more; n++ {
+		var data struct {
+			Search struct {
+				Edges    []struct{ Node struct{ DatabaseID int } }
+				PageInfo struct {
+					HasNextPage bool
+					EndCursor   string
+				}
+			}
+		}
+		w.doors[n%2].must(t, who, searchPage, map[string]any{"user": user, "project": project, "words": words, "after": after}, &data)
+		for _, e := range data.Search.Edges {
+			if id := e.Node.DatabaseID; served[id] {
+				t.Fatalf("page %d of what is found for %q holds post %d again", n, words, id)
+			}
+			served[e.Node.DatabaseID] = true
+		}
+		after, more = data.Search.PageInfo.EndCursor, data.Search.PageInfo.HasNextPage
+	}
+	if len(served) != found {
+		t.Fatalf("the pages of what is found for %q hold %d posts, a list of 100 holds %d", words, len(served), found)
 	}
 }
