@@ -49,7 +49,7 @@ func byDefault(t *testing.T, name, value string) {
 var (
 	people   = []string{"ada", "bob", "cy d'ö \"🙂\"", "nobody yet"}
 	projects = []string{"red", "blue", ""}
-	kinds    = []string{"view", "like", "inspire", "rating", "share", "bookmark", "follow", "skip", "hide", "impression"}
+	kinds    = []string{"view", "like", "inspire", "rating", "share", "bookmark", "follow", "follow", "follow", "skip", "hide", "hide", "impression"}
 	moments  = []time.Time{time.UnixMilli(1770000000000), time.UnixMilli(1770000001000), time.UnixMilli(1770009000000), time.UnixMilli(1771000000001)}
 )
 
