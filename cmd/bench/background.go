@@ -73,7 +73,7 @@ func (b *bench) startWorker(ctx context.Context) (w worker, stop func() error, e
 	if w.store, err = b.mainStore(ctx); err != nil {
 		return w, stop, err
 	}
-	names, err := usernames(ctx, w.store, 5000)
+	names, err := usernames(ctx, w.store)
 	if err != nil {
 		return w, stop, err
 	}
@@ -85,7 +85,7 @@ func (b *bench) startWorker(ctx context.Context) (w worker, stop func() error, e
 	if w.process, err = b.serve(ctx, w.store, append(w.upstream.settings(), "SYNC_INTERVAL=1s")...); err != nil {
 		return w, stop, err
 	}
-	stop = func() error { return errors.Join(w.process.stop(), w.upstream.stop()) }
+	stop = func() error { return errors.Join(w.stop(), w.upstream.stop()) }
 	if err := w.rest(ctx); err != nil {
 		return w, stop, err
 	}

@@ -22,7 +22,7 @@ func driver(ctx context.Context, b *bench) (s section, err error) {
 		if err != nil {
 			return s, err
 		}
-		s.rows = append(s.rows, loadRow(fmt.Sprintf("a constant, %s", counted(connections, "connection")), found[0].all(), p))
+		s.rows = append(s.rows, loadRow(fmt.Sprintf("a constant, %s", overConnections(connections)), found[0].all(), p))
 	}
 	return s, nil
 }

@@ -20,7 +20,7 @@ func graphql(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	names, err := usernames(ctx, store, 5000)
+	names, err := usernames(ctx, store)
 	if err != nil {
 		return s, err
 	}
@@ -52,7 +52,7 @@ func graphql(ctx context.Context, b *bench) (s section, err error) {
 			return s, err
 		}
 		for i, side := range sides {
-			s.rows = append(s.rows, loadRow(fmt.Sprintf("%s, %s", side.name, counted(connections, "connection")), found[i].all(), side.process))
+			s.rows = append(s.rows, loadRow(fmt.Sprintf("%s, %s", side.name, overConnections(connections)), found[i].all(), side.process))
 		}
 		if connections == 8 {
 			s.claims = append(s.claims, claim{what: "requests/s of 8 connections in proportion to the constant's", value: ratio(found[0], found[1], result.perSecond), asked: .7, floor: .1})

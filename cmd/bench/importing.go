@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -44,7 +43,7 @@ func (b *bench) importFolders(ctx context.Context) (folders []string, err error)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(films); err != nil {
+	if b.short || !exists(films) {
 		return []string{export}, nil
 	}
 	ratings := filepath.Join(b.work, "MovieLens")

@@ -72,7 +72,7 @@ func (l load) connection(ctx context.Context, due *schedule) (took []time.Durati
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, raw.Close()) }()
-	c := connection{raw: raw, in: bufio.NewReaderSize(raw, 64<<10)}
+	c := newConnection(raw)
 	for (time.Since(due.began) < l.duration || !l.isDone()) && ctx.Err() == nil {
 		at := due.wait()
 		if err := raw.SetDeadline(at.Add(patience)); err != nil {
@@ -108,6 +108,10 @@ type connection struct {
 	in      *bufio.Reader
 	request []byte
 	answer  bytes.Buffer
+}
+
+func newConnection(raw net.Conn) *connection {
+	return &connection{raw: raw, in: bufio.NewReaderSize(raw, 64<<10)}
 }
 
 // roundTrip sends the request and reads its answer. Any but 200 is an error, and so is a list of errors.

@@ -77,8 +77,10 @@ func measurements() []measurement {
 		{"import", true, importing},
 		{"scale", false, scale},
 		{"stages", false, shareOfStages},
-		{"start", true, coldStart},
+		{"start", false, coldStart},
 		{"memory", false, memory},
+		{"pgo", false, guided},
+		{"build", false, buildCosts},
 	}
 }
 
@@ -130,7 +132,7 @@ func newBench(args []string, out io.Writer) (*bench, error) {
 			return nil, fmt.Errorf("there is no measurement %q", name)
 		}
 	}
-	b.rounds, b.roundTime = 5, 3*time.Second
+	b.rounds, b.roundTime = 5, 2*time.Second
 	if b.short {
 		b.rounds, b.roundTime, b.document = 3, time.Second, ""
 	}
@@ -181,10 +183,10 @@ func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.out, "\n"+format+"\n", args...)
 }
 
-// counted writes a number of things.
-func counted(n int, thing string) string {
+// overConnections writes a number of connections.
+func overConnections(n int) string {
 	if n == 1 {
-		return "1 " + thing
+		return "1 connection"
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Sprintf("%d connections", n)
 }

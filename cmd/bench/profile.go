@@ -64,11 +64,11 @@ func makeProfile(ctx context.Context, b *bench, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	users, err := usernames(ctx, store, 5000)
+	users, err := usernames(ctx, store)
 	if err != nil {
 		return err
 	}
-	posts, err := postIDs(ctx, store, 300)
+	posts, err := postIDs(ctx, store)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -66,7 +65,7 @@ func rest(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	names, err := usernames(ctx, store, 5000)
+	names, err := usernames(ctx, store)
 	if err != nil {
 		return s, err
 	}
@@ -81,7 +80,7 @@ func rest(ctx context.Context, b *bench) (s section, err error) {
 			return s, err
 		}
 		for i, side := range sides {
-			s.rows = append(s.rows, loadRow(fmt.Sprintf("%s, %s", side.name, counted(connections, "connection")), found[i].all(), side.process))
+			s.rows = append(s.rows, loadRow(fmt.Sprintf("%s, %s", side.name, overConnections(connections)), found[i].all(), side.process))
 			s.plots = addCurve(s.plots, "rest", "GET /feed: share of requests answered within", fmt.Sprintf("%s, %d", side.name, connections), found[i].all())
 		}
 		if len(sides) < 2 {
@@ -129,7 +128,7 @@ func (b *bench) whyNoYardstick() string {
 	if b.posts > 0 || !b.hasCapture() {
 		return "it serves the captured rows only"
 	}
-	if _, err := os.Stat(b.uvicorn()); err != nil {
+	if !exists(b.uvicorn()) {
 		return "it is not installed (`.ci/yardstick` does that)"
 	}
 	return ""

@@ -62,7 +62,7 @@ func (b *bench) startSize(ctx context.Context, posts int) (s side, started time.
 	if err != nil {
 		return s, 0, err
 	}
-	names, err := usernames(ctx, store, 5000)
+	names, err := usernames(ctx, store)
 	if err != nil {
 		return s, 0, err
 	}

@@ -25,11 +25,11 @@ func soak(ctx context.Context, b *bench, duration time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	users, err := usernames(ctx, store, 5000)
+	users, err := usernames(ctx, store)
 	if err != nil {
 		return err
 	}
-	posts, err := postIDs(ctx, store, 300)
+	posts, err := postIDs(ctx, store)
 	if err != nil {
 		return err
 	}

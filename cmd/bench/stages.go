@@ -45,7 +45,7 @@ func shareOfStages(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	names, err := usernames(ctx, store, 5000)
+	names, err := usernames(ctx, store)
 	if err != nil {
 		return s, err
 	}

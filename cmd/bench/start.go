@@ -51,7 +51,7 @@ func memory(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	users, err := usernames(ctx, store, 5000)
+	users, err := usernames(ctx, store)
 	if err != nil {
 		return s, err
 	}

@@ -54,7 +54,7 @@ func (b *bench) syntheticStore(ctx context.Context, posts int) (string, error) {
 func (b *bench) kept(ctx context.Context, name string, make func(ctx context.Context, path string) error) (string, error) {
 	dir := filepath.Join(b.cache, "stores")
 	path := filepath.Join(dir, name+".db")
-	if _, err := os.Stat(path); err == nil && (!b.fresh || b.made[path]) {
+	if exists(path) && (!b.fresh || b.made[path]) {
 		return path, nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -101,7 +101,11 @@ func (b *bench) copyOf(path string) (string, error) {
 }
 
 func (b *bench) hasCapture() bool {
-	_, err := os.Stat(filepath.Join(b.shared, "upstream", "posts.json"))
+	return exists(filepath.Join(b.shared, "upstream", "posts.json"))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
 	return err == nil
 }
 
@@ -190,9 +194,16 @@ func settle(ctx context.Context, path string) (err error) {
 	})
 }
 
-// usernames returns some of the users of a store, spread over all of them, always the same.
-func usernames(ctx context.Context, path string, most int) (names []string, err error) {
-	err = query(ctx, path, fmt.Sprintf("SELECT username FROM names WHERE username IS NOT NULL ORDER BY user_id * 7919 %% 10007, user_id LIMIT %d", most), func(scan func(...any) error) error {
+// Requests name so many users and posts of a store at most.
+const (
+	mostUsers = 5000
+	mostPosts = 300
+)
+
+// usernames returns users of a store, spread over all of them, always the same.
+func usernames(ctx context.Context, path string) (names []string, err error) {
+	statement := fmt.Sprintf("SELECT username FROM names WHERE username IS NOT NULL ORDER BY user_id * 7919 %% 10007, user_id LIMIT %d", mostUsers)
+	err = query(ctx, path, statement, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		names = append(names, name)
@@ -205,8 +216,9 @@ func usernames(ctx context.Context, path string, most int) (names []string, err 
 }
 
 // postIDs returns the ids of the newest posts of a store.
-func postIDs(ctx context.Context, path string, most int) (ids []int64, err error) {
-	err = query(ctx, path, fmt.Sprintf("SELECT id FROM posts WHERE gone = 0 AND public = 1 ORDER BY created_at DESC LIMIT %d", most), func(scan func(...any) error) error {
+func postIDs(ctx context.Context, path string) (ids []int64, err error) {
+	statement := fmt.Sprintf("SELECT id FROM posts WHERE gone = 0 AND public = 1 ORDER BY created_at DESC LIMIT %d", mostPosts)
+	err = query(ctx, path, statement, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		ids = append(ids, id)

@@ -43,11 +43,11 @@ func writes(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	names, err := usernames(ctx, store, 5000)
+	names, err := usernames(ctx, store)
 	if err != nil {
 		return s, err
 	}
-	posts, err := postIDs(ctx, store, 300)
+	posts, err := postIDs(ctx, store)
 	if err != nil {
 		return s, err
 	}
@@ -77,7 +77,7 @@ func (b *bench) writesAlone(ctx context.Context, s *section, p *process, ask fun
 		if err != nil {
 			return err
 		}
-		s.rows = append(s.rows, loadRow("recordings, "+counted(connections, "connection"), r, p))
+		s.rows = append(s.rows, loadRow("recordings, "+overConnections(connections), r, p))
 		if connections == 1 {
 			s.claims = append(s.claims, claim{what: "p50 of a recording over one connection", value: 1e3 * r.p50().Seconds(), unit: "ms", asked: 2, atMost: true})
 		} else {
