@@ -28,7 +28,10 @@ func (b *bench) mainStore(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.copyOf(path)
+	if path, err = b.copyOf(path); err != nil {
+		return "", err
+	}
+	return path, settle(ctx, path) // what it was settled by may be a recipe of old
 }
 
 // original returns the path of the store that most measurements serve copies of: synthetic posts if there are to be some,
@@ -185,7 +188,7 @@ func settle(ctx context.Context, path string) (err error) {
 	}
 	return r.Read(ctx, func(view replica.View) error {
 		recipe := learn.Begin(learn.Past{Catalog: view.Catalog, Log: view.Log})
-		recipe.Tuned = &learn.Tuning{Protocol: learn.Mixed, Touches: view.Crowd.Touches()}
+		recipe.Tuned = &learn.Tuning{Protocol: learn.Mixed, Touches: view.Crowd.Touches(), Embedded: view.Embedded()}
 		_, err := db.SaveSnapshot(ctx, store.Snapshot{
 			Version: before.Version, Recipe: recipe.String(), ServesAt: time.Now(), Sequence: view.Sequence,
 			Touches: view.Crowd.Touches(), Rows: learn.Encoded(view.Catalog, view.Crowd),
