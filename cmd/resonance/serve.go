@@ -75,6 +75,7 @@ func (s *service) prepare(ctx context.Context) error {
 	if err := s.replica.Refresh(ctx); err != nil {
 		return fmt.Errorf("load the store: %w", err)
 	}
+	boundGarbage()
 	if err := s.teacher.Follow(ctx); err != nil {
 		return fmt.Errorf("fit the model: %w", err)
 	}

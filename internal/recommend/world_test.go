@@ -66,8 +66,24 @@ func (w *world) event(username string, e store.EventChange) {
 // Sequence implements replica.Source.
 func (w *world) Sequence(context.Context) (int64, error) { return w.seq, w.err }
 
+// either returns visit, or ignore where that is nil: nothing is visited.
+func either[T any](visit, ignore func(T) error) func(T) error {
+	if visit == nil {
+		return ignore
+	}
+	return visit
+}
+
 // Changes implements replica.Source.
 func (w *world) Changes(_ context.Context, _ int64, _ string, v store.ChangeVisitor) (int64, error) {
+	ignore := store.ChangeVisitor{
+		User: func(store.UserChange) error { return nil }, Post: func(store.PostChange) error { return nil },
+		Event: func(store.EventChange) error { return nil }, Embedding: func(store.EmbeddingChange) error { return nil },
+	}
+	v = store.ChangeVisitor{
+		User: either(v.User, ignore.User), Post: either(v.Post, ignore.Post),
+		Event: either(v.Event, ignore.Event), Embedding: either(v.Embedding, ignore.Embedding),
+	}
 	for _, u := range w.users {
 		if err := v.User(u); err != nil {
 			return 0, err

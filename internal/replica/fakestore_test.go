@@ -58,8 +58,17 @@ func (f *fakeStore) Sequence(context.Context) (int64, error) {
 func (f *fakeStore) Changes(_ context.Context, since int64, model string, v store.ChangeVisitor) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	visits := slices.Concat(f.userVisits(since, v), f.postVisits(since, v), f.eventVisits(since, v))
-	if model == testModel {
+	var visits []func() error
+	if v.User != nil {
+		visits = append(visits, f.userVisits(since, v)...)
+	}
+	if v.Post != nil {
+		visits = append(visits, f.postVisits(since, v)...)
+	}
+	if v.Event != nil {
+		visits = append(visits, f.eventVisits(since, v)...)
+	}
+	if v.Embedding != nil && model == testModel {
 		visits = append(visits, f.embeddingVisits(since, v)...)
 	}
 	for _, visit := range visits {

@@ -137,7 +137,7 @@ func TestConcurrentFirstReads(t *testing.T) {
 		})
 	}
 	done.Wait()
-	if loads.Load() != 1 {
+	if loads.Load() != 3 { // posts, users with events, embeddings
 		t.Errorf("the store was read %d times", loads.Load())
 	}
 }

@@ -125,21 +125,6 @@ func (r *Replica) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// load reads everything.
-func (r *Replica) load(ctx context.Context) error {
-	loaded := newState(r.state.model)
-	until, err := r.source.Changes(ctx, 0, r.model, loaded.visitor())
-	if err != nil {
-		return failed("load the store", err)
-	}
-	loaded.freshen()
-	loaded.sequence, loaded.loaded = until, true
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.state = loaded
-	return nil
-}
-
 // Adopt takes a model into use: the next Read sees it.
 func (r *Replica) Adopt(m *learn.Model) {
 	r.mu.Lock()

@@ -62,7 +62,8 @@ type EmbeddingChange struct {
 }
 
 // ChangeVisitor receives changes. Users come before their events, posts before their
-// embeddings; within a kind in order of sequence. An error ends the visit and is returned.
+// embeddings; within a kind in order of sequence, but for a visit of everything. An error ends the
+// visit and is returned.
 type ChangeVisitor struct {
 	Post      func(PostChange) error
 	User      func(UserChange) error

@@ -1,6 +1,10 @@
 package vector
 
-import "resonance/internal/catalog"
+import (
+	"math"
+
+	"resonance/internal/catalog"
+)
 
 // chunk is how many embeddings lie side by side in memory: as many as come grow by one chunk, and
 // nothing is copied.
@@ -30,10 +34,11 @@ func (c *coarse) put(o catalog.Ordinal, v []float32) {
 
 // quantise sets out to v divided by the scale that it returns, rounded.
 func quantise(out []int8, v []float32) (scale float32) {
-	var largest float32
+	var bits uint32 // those of numbers without a sign sort as the numbers do
 	for _, x := range v {
-		largest = max(largest, x, -x)
+		bits = max(bits, math.Float32bits(x)&^(1<<31))
 	}
+	largest := math.Float32frombits(bits)
 	if largest == 0 {
 		clear(out)
 		return 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"resonance/internal/errs"
 	"resonance/internal/store"
@@ -102,11 +103,20 @@ func (r *changes) each(ctx context.Context, query string, args []any, visit func
 	})
 }
 
+// in returns a query of what changed, in order. Where everything is visited it goes through the table as
+// that lies on disk, and no index says where to look for the next row.
+func (r *changes) in(order, query string) string {
+	if r.whole() {
+		return strings.NewReplacer("{seq}", "+seq", "{model}", "+model").Replace(query)
+	}
+	return strings.NewReplacer("{seq}", "seq", "{model}", "model").Replace(query) + " ORDER BY " + order
+}
+
 // whole reports whether everything is visited, so that what is gone is not worth a word.
 func (r *changes) whole() bool { return r.since == 0 }
 
 func (r *changes) users(ctx context.Context, visit func(store.UserChange) error) error {
-	return r.each(ctx, selectUserChanges, []any{r.since},
+	return r.each(ctx, r.in("seq, u.id", selectUserChanges), []any{r.since},
 		func(scan func(...any) error) error {
 			var u store.UserChange
 			if err := scan(&u.ID, &u.Username, &u.Seq, &u.Gone); err != nil || u.Gone && r.whole() {
@@ -119,13 +129,13 @@ func (r *changes) users(ctx context.Context, visit func(store.UserChange) error)
 		})
 }
 
-const selectUserChanges = `SELECT u.id, coalesce(n.username, ''), u.seq, u.gone FROM users u LEFT JOIN names n ON n.user_id = u.id
-	WHERE u.seq > ? ORDER BY u.seq, u.id`
+const selectUserChanges = `SELECT u.id, coalesce(n.username, ''), seq, u.gone FROM users u LEFT JOIN names n ON n.user_id = u.id
+	WHERE {seq} > ?`
 
 func (r *changes) posts(ctx context.Context, visit func(store.PostChange) error) error {
 	var p store.PostChange
 	dest := append([]any{&p.ID, &p.Seq, &p.Gone}, featurePointers(&p.Features)...)
-	return r.each(ctx, "SELECT id, seq, gone, "+featureColumns+" FROM posts WHERE seq > ? ORDER BY seq, id", []any{r.since},
+	return r.each(ctx, r.in("seq, id", "SELECT id, seq, gone, "+featureColumns+" FROM posts WHERE {seq} > ?"), []any{r.since},
 		func(scan func(...any) error) error {
 			if err := scan(dest...); err != nil || p.Gone && r.whole() {
 				return err
@@ -144,7 +154,7 @@ func (r *changes) events(ctx context.Context, visit func(store.EventChange) erro
 	}
 	var e store.EventChange
 	dest := []any{&e.Row, &e.UserID, &e.PostID, &e.Kind, &e.Value, &e.At, &e.Synced, &e.Seq, &e.Gone}
-	query := selectEvents
+	query := r.in("seq, row", selectEvents)
 	if !r.whole() {
 		query = selectEventsAndMarks
 	}
@@ -162,7 +172,7 @@ func (r *changes) events(ctx context.Context, visit func(store.EventChange) erro
 	})
 }
 
-const selectEvents = "SELECT row, user_id, post_id, kind, value, at, synced, seq, 0 FROM interactions WHERE seq > ?1 ORDER BY seq, row"
+const selectEvents = "SELECT row, user_id, post_id, kind, value, at, synced, seq, 0 FROM interactions WHERE {seq} > ?"
 
 const selectEventsAndMarks = `SELECT row, user_id, post_id, kind, value, at, synced, seq, 0 FROM interactions WHERE seq > ?1
 	UNION ALL SELECT row, 0, 0, 0, -1, 0, 0, seq, 1 FROM removed WHERE seq > ?1 ORDER BY 8, 1`
@@ -178,7 +188,7 @@ func (r *changes) embeddings(ctx context.Context, model string, visit func(store
 	}
 	var e store.EmbeddingChange
 	var vector sql.RawBytes
-	return r.each(ctx, "SELECT post_id, vector, seq FROM embeddings WHERE model = ? AND seq > ? ORDER BY seq, post_id", []any{id, r.since},
+	return r.each(ctx, r.in("seq, post_id", "SELECT post_id, vector, seq FROM embeddings WHERE {model} = ? AND {seq} > ?"), []any{id, r.since},
 		func(scan func(...any) error) error {
 			if err := scan(&e.PostID, &vector, &e.Seq); err != nil || gone[e.PostID] || len(vector) == 0 && r.whole() {
 				return err
