@@ -186,15 +186,28 @@ func (o *objective) ask(q *question) (gain float64) {
 	return gain
 }
 
+// sigmoid is read from a table, between whose values it is a straight line.
 func sigmoid(x float32) float32 {
 	switch {
-	case x > furthest:
+	case x >= furthest:
 		return 1
-	case x < -furthest:
+	case x <= -furthest:
 		return 0
 	}
-	return float32(1 / (1 + math.Exp(-float64(x))))
+	at := (x + furthest) * finest
+	i := int(at)
+	return sigmoids[i] + (at-float32(i))*(sigmoids[i+1]-sigmoids[i])
 }
+
+// finest is how many values the table of sigmoids has from one whole number to the next.
+const finest = 128
+
+var sigmoids = func() (table [2*furthest*finest + 1]float32) {
+	for i := range table {
+		table[i] = float32(1 / (1 + math.Exp(furthest-float64(i)/finest)))
+	}
+	return table
+}()
 
 // zeros returns a slice of n zeros, in the memory of an old one.
 func zeros(old []float32, n int) []float32 {
