@@ -50,6 +50,7 @@ const pages = {
 let failed = 0;
 for (const [path, works] of Object.entries(pages)) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(60_000); // on a busy machine
   const complaints = [];
   page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
