@@ -27,7 +27,7 @@ func TestPromises(t *testing.T) {
 		w.admin, w.bound = asker{key: admin}, asker{bound, "red"}
 		w.upsert(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"": w.hold, "tell": w.tell, "tell more": w.tell, "take back": w.takeBack, "sync": w.sync, "sync more": w.sync,
+			"": w.hold, "tell": w.tell, "tell more": w.tell, "take back": w.takeBack, "unfollow": w.unfollow, "sync": w.sync, "sync more": w.sync,
 			"upsert": w.upsert, "delete": w.delete, "forget": w.forget, "let back in": w.unforget,
 			"embed": w.embed, "fit": w.fit, "page": w.page, "list": w.list, "restart": w.restart,
 		})
@@ -134,10 +134,28 @@ func (w *promised) tell(t *rapid.T) {
 }
 
 func (w *promised) takeBack(t *rapid.T) {
-	who, d := w.who(t), w.drawDeed(t, true)
+	d := w.drawDeed(t, true)
 	if upTo(t, 3, "of a sync") == 3 {
 		d.about = syncedAs(upTo(t, 3, "row"))
 	}
+	w.withdraw(t, d)
+}
+
+// unfollow takes a follow back through another post of the author.
+func (w *promised) unfollow(t *rapid.T) {
+	for _, d := range w.deeds {
+		if d.kind == "follow" {
+			other := deed{about: d.about}
+			other.post = d.post%4 + 4*upTo(t, lastPost/4-1, "other")
+			w.withdraw(t, other)
+			return
+		}
+	}
+}
+
+func (w *promised) withdraw(t *rapid.T, d deed) {
+	t.Helper()
+	who := w.who(t)
 	w.actor = d.user
 	got, code := w.door(t).remove(t, who, d.about, d.at)
 	if want, refused := w.remove(who, d.about, d.at); got != want || code != refused {
