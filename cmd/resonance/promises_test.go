@@ -138,24 +138,28 @@ func (w *promised) takeBack(t *rapid.T) {
 	if upTo(t, 3, "of a sync") == 3 {
 		d.about = syncedAs(upTo(t, 3, "row"))
 	}
-	w.withdraw(t, d)
+	w.withdraw(t, w.who(t), d)
 }
 
-// unfollow takes a follow back through another post of the author.
+// unfollow takes a follow back through whichever post of the author the asker can reach.
 func (w *promised) unfollow(t *rapid.T) {
+	who := w.who(t)
 	for _, d := range w.deeds {
-		if d.kind == "follow" {
-			other := deed{about: d.about}
-			other.post = d.post%4 + 4*upTo(t, lastPost/4-1, "other")
-			w.withdraw(t, other)
+		var through []int
+		for id := 1; id <= lastPost; id++ {
+			if p := w.posts[id]; d.kind == "follow" && authorOf(id) == authorOf(d.post) && p != nil && !p.gone && who.reaches(p) {
+				through = append(through, id)
+			}
+		}
+		if len(through) > 0 {
+			w.withdraw(t, who, deed{about: about{d.user, one(t, through, "through"), d.kind}})
 			return
 		}
 	}
 }
 
-func (w *promised) withdraw(t *rapid.T, d deed) {
+func (w *promised) withdraw(t *rapid.T, who asker, d deed) {
 	t.Helper()
-	who := w.who(t)
 	w.actor = d.user
 	got, code := w.door(t).remove(t, who, d.about, d.at)
 	if want, refused := w.remove(who, d.about, d.at); got != want || code != refused {
