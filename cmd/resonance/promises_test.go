@@ -26,11 +26,7 @@ func TestPromises(t *testing.T) {
 		w := newPromised(t, dir, environ)
 		w.admin, w.bound = asker{key: admin}, asker{bound, "red"}
 		w.upsert(t)
-		t.Repeat(map[string]func(*rapid.T){
-			"": w.hold, "tell": w.tell, "tell more": w.tell, "take back": w.takeBack, "unfollow": w.unfollow, "sync": w.sync, "sync more": w.sync,
-			"upsert": w.upsert, "delete": w.delete, "forget": w.forget, "let back in": w.unforget,
-			"embed": w.embed, "fit": w.fit, "page": w.page, "list": w.list, "restart": w.restart,
-		})
+		t.Repeat(map[string]func(*rapid.T){"": w.hold, "step": w.step})
 		w.tellAnother(t)
 	})
 }
@@ -45,11 +41,28 @@ func byDefault(t *testing.T, name, value string) {
 	}
 }
 
+// step does something. rapid draws what stands first in a list more often, here and below.
+func (w *promised) step(t *rapid.T) {
+	steps := []struct {
+		name string
+		do   func(*rapid.T)
+	}{
+		{"tell", w.tell},
+		{"take back", w.takeBack},
+		{"upsert", w.upsert}, {"unfollow", w.unfollow},
+		{"sync", w.sync}, {"page", w.page}, {"list", w.list}, {"forget", w.forget},
+		{"fit", w.fit}, {"restart", w.restart}, {"delete", w.delete}, {"embed", w.embed}, {"let back in", w.unforget},
+	}
+	next := steps[upTo(t, len(steps), "step")-1]
+	t.Log(next.name)
+	next.do(t)
+}
+
 // The small world: everything meets.
 var (
 	people   = []string{"ada", "bob", "cy d'ö \"🙂\"", "nobody yet"}
 	projects = []string{"red", "blue", ""}
-	kinds    = []string{"view", "like", "inspire", "rating", "share", "bookmark", "follow", "follow", "follow", "skip", "hide", "hide", "impression"}
+	kinds    = []string{"like", "follow", "view", "hide", "bookmark", "rating", "skip", "share", "inspire", "impression"}
 	moments  = []time.Time{time.UnixMilli(1770000000000), time.UnixMilli(1770000001000), time.UnixMilli(1770009000000), time.UnixMilli(1771000000001)}
 )
 
