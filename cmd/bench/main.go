@@ -4,11 +4,11 @@
 // table for each measurement, and writes them into docs/benchmarks.md. Machines are shared and noisy, so nearly every
 // figure that something is asked of is a ratio within one run: the median over rounds A B A B.
 //
-//	go run ./cmd/bench                   everything, into docs/benchmarks.md
+//	go run ./cmd/bench                   everything but pgo and build, into docs/benchmarks.md
 //	go run ./cmd/bench --short           a minute of it; fails where a figure is far from what it should be
 //	go run ./cmd/bench --only rest,graphql --posts 100000
 //	go run ./cmd/bench --soak 10m        fails when the heap grows under load
-//	go run ./cmd/bench --profile FILE    a profile to guide the compiler with, see .ci/pgo
+//	go run ./cmd/bench --profile FILE    a profile to guide the compiler with
 package main
 
 import (
@@ -61,26 +61,35 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // measurement is one section of the report.
 type measurement struct {
-	name  string
-	short bool // part of --short
-	run   func(context.Context, *bench) (section, error)
+	name string
+	when occasion
+	run  func(context.Context, *bench) (section, error)
 }
+
+// occasion is when a measurement is made, unless --only says.
+type occasion int
+
+const (
+	always   occasion = iota // also with --short
+	normally                 // not with --short
+	asked                    // only where --only names it: it compiles everything anew
+)
 
 // measurements in the order of the report.
 func measurements() []measurement {
 	return []measurement{
-		{"driver", true, driver},
-		{"rest", true, rest},
-		{"graphql", true, graphql},
-		{"background", true, background},
-		{"writes", true, writes},
-		{"import", true, importing},
-		{"scale", false, scale},
-		{"stages", false, shareOfStages},
-		{"start", false, coldStart},
-		{"memory", false, memory},
-		{"pgo", false, guided},
-		{"build", false, buildCosts},
+		{"driver", always, driver},
+		{"rest", always, rest},
+		{"graphql", always, graphql},
+		{"background", always, background},
+		{"writes", always, writes},
+		{"import", always, importing},
+		{"scale", normally, scale},
+		{"stages", normally, shareOfStages},
+		{"start", normally, coldStart},
+		{"memory", normally, memory},
+		{"pgo", asked, guided},
+		{"build", asked, buildCosts},
 	}
 }
 
@@ -154,7 +163,7 @@ func names(all []measurement) (names []string) {
 func (b *bench) measureAll(ctx context.Context) error {
 	var broken []string
 	for _, m := range measurements() {
-		if b.short && !m.short || len(b.only) > 0 && !slices.Contains(b.only, m.name) {
+		if !b.wants(m) {
 			continue
 		}
 		s, err := m.run(ctx, b)
@@ -176,6 +185,17 @@ func (b *bench) measureAll(ctx context.Context) error {
 		return errors.New(strings.Join(broken, "\n"))
 	}
 	return nil
+}
+
+// wants reports whether a measurement is to be made.
+func (b *bench) wants(m measurement) bool {
+	switch {
+	case len(b.only) > 0:
+		return slices.Contains(b.only, m.name)
+	case b.short:
+		return m.when == always
+	}
+	return m.when != asked
 }
 
 // say tells what goes on.
