@@ -14,24 +14,27 @@ type Content struct {
 	Interests [][]float32 // of unit norm
 }
 
-// oversampling is how many codes are looked at for each post wanted, see docs/retrieval.md; an
-// interest gets an interestShare of what the user embedding gets.
+// oversampling is how many codes are looked at for each post wanted, at least; of a scope that is large
+// a farShare is looked at, for the more posts there are the closer together they lie: see
+// docs/retrieval.md. An interest gets an interestShare of what the user embedding gets.
 const (
-	oversampling  = 16
+	oversampling  = 24
+	farShare      = 200
 	interestShare = 3
 )
 
 // Generate implements Generator; it names none for a user without an embedding and interests.
 func (c Content) Generate(q Query) []catalog.Ordinal {
 	asked := make([]vector.Query, 0, 1+len(c.Interests))
-	ask := func(v []float32, limit int) {
-		if v != nil {
-			asked = append(asked, vector.Query{Vector: v, Codes: oversampling * limit, Limit: limit})
+	ask := func(v []float32, share int) {
+		if limit := (q.Limit + share - 1) / share; v != nil {
+			codes := max(oversampling*limit, q.Scope.Len()/(farShare*share))
+			asked = append(asked, vector.Query{Vector: v, Codes: codes, Limit: limit})
 		}
 	}
-	ask(q.UserEmbedding, q.Limit)
+	ask(q.UserEmbedding, 1)
 	for _, v := range c.Interests {
-		ask(v, (q.Limit+interestShare-1)/interestShare)
+		ask(v, interestShare)
 	}
 	var named []catalog.Ordinal
 	for len(asked) > 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/viterin/partial"
 
@@ -111,7 +112,9 @@ type Query struct {
 func (ix *Index) Nearest(scope catalog.Scope, is func(catalog.Ordinal) bool, queries ...Query) [][]catalog.Ordinal {
 	hunts := make([]*hunt, len(queries))
 	for i, q := range queries {
-		hunts[i] = ix.newHunt(q)
+		hunts[i] = huntingGear.Get().(*hunt)
+		defer huntingGear.Put(hunts[i])
+		ix.prepare(hunts[i], q)
 	}
 	if ordinals := scope.Ordinals(); scope.Settled() {
 		ix.sweep(scope, hunts)
@@ -133,6 +136,7 @@ type hunt struct {
 	histogram []int // of found codes by distance, up to bound
 	count     int   // of found codes up to bound
 	found     []sighting
+	near      []scored // memory for refine
 }
 
 type sighting struct {
@@ -140,16 +144,19 @@ type sighting struct {
 	distance uint16
 }
 
-// newHunt returns what looks for q; nothing is wanted where nothing can be compared.
-func (ix *Index) newHunt(q Query) *hunt {
-	h := &hunt{Query: q, bound: -1}
+// huntingGear is the memory that hunts take, one after the other.
+var huntingGear = sync.Pool{New: func() any { return new(hunt) }}
+
+// prepare makes h look for q; nothing is wanted where nothing can be compared.
+func (ix *Index) prepare(h *hunt, q Query) {
+	h.Query, h.bound, h.count, h.found = q, -1, 0, h.found[:0]
 	if len(q.Vector) != ix.dim || ix.len == 0 || q.Codes < 1 || q.Limit < 1 {
-		return h
+		return
 	}
 	h.sketch = newSketch(q.Vector)
 	h.bound = mostWeight * ix.dim
-	h.histogram = make([]int, h.bound+1)
-	return h
+	h.histogram = slices.Grow(h.histogram[:0], h.bound+1)[:h.bound+1]
+	clear(h.histogram)
 }
 
 // see notes a code that is within bound, and draws the bound in as far as enough codes are left.
@@ -213,12 +220,13 @@ func (ix *Index) refine(index *catalog.Index, h *hunt, is func(catalog.Ordinal) 
 	}
 	code := make([]int8, ix.dim)
 	quantise(code, h.Vector)
-	near := make([]scored, 0, h.count)
+	near := h.near[:0]
 	for _, s := range h.found {
 		if int(s.distance) <= h.bound {
 			near = append(near, scored{s.post, ix.coarse.scales[s.post] * float32(dotBytes(code, ix.coarse.at(s.post)))})
 		}
 	}
+	h.near = near
 	order := func(a, b scored) int {
 		if a.score != b.score {
 			return cmp.Compare(b.score, a.score)
