@@ -187,10 +187,14 @@ func (t *Teacher) settled(ctx context.Context) (bool, error) {
 	return queued == 0, err
 }
 
+// mostTuned is the largest catalogue that a serving process looks for a recipe for: that takes a copy of the
+// catalogue and all embeddings whole, which for a million posts is 3 GB. The command tune does it anywhere.
+const mostTuned = 100_000
+
 // isDue reports whether it is time to look for a better recipe, for the first time or as there is more to learn from;
 // and whether it is as soon as all embeddings are there.
 func isDue(view replica.View) (due, embedded bool) {
-	if view.Model.Touches == 0 {
+	if view.Model.Touches == 0 || view.Catalog.Len() > mostTuned {
 		return false, false
 	}
 	tuned := view.Model.Recipe.Tuned

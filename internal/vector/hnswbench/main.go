@@ -147,7 +147,17 @@ func (w *world) graph(neighbours, building int) {
 			return slices.DeleteFunc(found(g.Search(q, considered)), func(o catalog.Ordinal) bool { return !scope.Contains(o) })
 		})
 	}
-	began = processorTime()
+	w.update(g, building)
+}
+
+// update takes posts out of the graph and puts them in again, as far as the library can.
+func (w *world) update(g *hnsw.Graph[int32], building int) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			fmt.Printf("  an update fails: %v\n", failure)
+		}
+	}()
+	began := processorTime()
 	g.EfSearch = building
 	for o := range int32(1000) {
 		g.Delete(o)
