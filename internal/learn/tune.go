@@ -185,7 +185,7 @@ func (sh *sheet) chosen(fitted [][]float64) []float64 {
 	return gains
 }
 
-// strongest returns the ridge, by its place, under which lists gain most, the first of equals.
+// strongest returns the ridge, by its place, under which lists gain most, the first unless another is clearly better.
 func strongest(fitted [][]float64, places []int) (ridge int) {
 	of := func(all []float64) (some []float64) {
 		for _, place := range places {
@@ -194,7 +194,7 @@ func strongest(fitted [][]float64, places []int) (ridge int) {
 		return some
 	}
 	for other := range fitted {
-		if mean(of(fitted[other])) > mean(of(fitted[ridge])) {
+		if clearly(of(fitted[other]), of(fitted[ridge])) {
 			ridge = other
 		}
 	}

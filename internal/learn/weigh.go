@@ -189,7 +189,7 @@ func (o *objective) ask(q *question) (gain float64) {
 // sigmoid is read from a table, between whose values it is a straight line.
 func sigmoid(x float32) float32 {
 	switch {
-	case x >= furthest:
+	case !(x < furthest):
 		return 1
 	case x <= -furthest:
 		return 0
@@ -202,7 +202,7 @@ func sigmoid(x float32) float32 {
 // finest is how many values the table of sigmoids has from one whole number to the next.
 const finest = 128
 
-var sigmoids = func() (table [2*furthest*finest + 1]float32) {
+var sigmoids = func() (table [2*furthest*finest + 2]float32) {
 	for i := range table {
 		table[i] = float32(1 / (1 + math.Exp(furthest-float64(i)/finest)))
 	}

@@ -61,3 +61,15 @@ func TestSmoothGainByHand(t *testing.T) {
 		}
 	}
 }
+
+func TestSigmoid(t *testing.T) {
+	limit := float32(furthest)
+	for _, x := range []float32{0, .5, -3.3, 7, limit, -limit, math.Nextafter32(limit, 0), math.Nextafter32(-limit, 0), 1e30, -1e30, float32(math.Inf(1)), float32(math.Inf(-1))} {
+		if got, want := sigmoid(x), 1/(1+math.Exp(-float64(x))); math.Abs(float64(got)-want) > 1e-5 {
+			t.Errorf("of %g: %g, want %g", x, got, want)
+		}
+	}
+	if got := sigmoid(float32(math.NaN())); got != 1 {
+		t.Errorf("of no number: %g", got)
+	}
+}
