@@ -16,25 +16,27 @@ type Content struct {
 
 // oversampling is how many codes are looked at for each post wanted, at least; of a scope that is large
 // a farShare is looked at, for the more posts there are the closer together they lie: see
-// docs/retrieval.md. An interest gets an interestShare of what the user embedding gets.
+// docs/retrieval.md. An interest gets an interestShare of the posts that the user embedding gets, out of
+// a codeShare of its codes.
 const (
 	oversampling  = 24
 	farShare      = 200
 	interestShare = 3
+	codeShare     = 8
 )
 
 // Generate implements Generator; it names none for a user without an embedding and interests.
 func (c Content) Generate(q Query) []catalog.Ordinal {
 	asked := make([]vector.Query, 0, 1+len(c.Interests))
-	ask := func(v []float32, share int) {
-		if limit := (q.Limit + share - 1) / share; v != nil {
-			codes := max(oversampling*limit, q.Scope.Len()/(farShare*share))
+	codes := max(oversampling*q.Limit, q.Scope.Len()/farShare)
+	ask := func(v []float32, limit, codes int) {
+		if v != nil {
 			asked = append(asked, vector.Query{Vector: v, Codes: codes, Limit: limit})
 		}
 	}
-	ask(q.UserEmbedding, 1)
+	ask(q.UserEmbedding, q.Limit, codes)
 	for _, v := range c.Interests {
-		ask(v, interestShare)
+		ask(v, (q.Limit+interestShare-1)/interestShare, (codes+codeShare-1)/codeShare)
 	}
 	var named []catalog.Ordinal
 	for len(asked) > 0 {
