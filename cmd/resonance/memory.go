@@ -6,8 +6,8 @@ import (
 )
 
 // garbage is about how much memory may be taken by what nobody needs any more, in bytes. Go by itself
-// lets it grow as large as all that is needed, which for a million posts is 1 GB.
-const garbage = 256 << 20
+// lets it grow as large as all that is needed, which for a million posts is 1.3 GB.
+const garbage = 128 << 20
 
 // boundGarbage gives back what loading left behind and, for a large heap, lets the collector run sooner. A
 // GOGC that somebody has chosen stays.

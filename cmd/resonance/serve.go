@@ -75,7 +75,6 @@ func (s *service) prepare(ctx context.Context) error {
 	if err := s.replica.Refresh(ctx); err != nil {
 		return fmt.Errorf("load the store: %w", err)
 	}
-	boundGarbage()
 	if err := s.teacher.Follow(ctx); err != nil {
 		return fmt.Errorf("fit the model: %w", err)
 	}
@@ -83,6 +82,7 @@ func (s *service) prepare(ctx context.Context) error {
 	if _, err := s.engine.Feed(ctx, recommend.Request{Username: s.someone(ctx), TopK: recommend.DefaultTopK}); err != nil {
 		return fmt.Errorf("make a first feed: %w", err)
 	}
+	boundGarbage()
 	return nil
 }
 
