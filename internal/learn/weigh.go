@@ -73,7 +73,7 @@ func (o *objective) descend(ctx context.Context, from rank.Weights, effort Effor
 			return optimize.NotTerminated, nil
 		},
 	}
-	settings := &optimize.Settings{MajorIterations: 40, Converger: &optimize.FunctionConverge{Absolute: 1e-6, Iterations: 3}}
+	settings := &optimize.Settings{MajorIterations: 40, FuncEvaluations: 100, Converger: &optimize.FunctionConverge{Absolute: 1e-6, Iterations: 3}}
 	found, err := optimize.Minimize(problem, from, settings, &optimize.LBFGS{})
 	switch {
 	case ctx.Err() != nil:
