@@ -17,8 +17,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 )
 
 const processEnv = "RESONANCE_TEST_PROCESS"
@@ -32,7 +30,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	goleak.VerifyTestMain(m)
+	os.Exit(m.Run())
 }
 
 // spawn runs serve in a process of its own until the test ends; kill is kill -9.
