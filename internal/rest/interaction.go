@@ -3,10 +3,12 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -229,6 +231,9 @@ func newRowReader(schemas huma.Registry) rowReader {
 // that names the place.
 func (r rowReader) read(body []byte) (rows []newInteraction, isList bool, wrong error) {
 	var value any
+	if !utf8.Valid(body) { // encoding/json would make one name of all that differ there only
+		return nil, false, problemOf(http.StatusBadRequest, "the body is not UTF-8")
+	}
 	if err := json.Unmarshal(body, &value); err != nil {
 		return nil, false, problemOf(http.StatusBadRequest, notJSON)
 	}
@@ -251,11 +256,7 @@ func (r rowReader) read(body []byte) (rows []newInteraction, isList bool, wrong 
 		}
 	}
 	if len(result.Errors) > 0 {
-		problem := problemOf(http.StatusUnprocessableEntity, "validation failed")
-		for _, err := range result.Errors {
-			problem.Add(err)
-		}
-		return nil, isList, problem
+		return nil, isList, wrongBody(result.Errors)
 	}
 	rows = make([]newInteraction, len(list))
 	into := any(&rows)
@@ -275,12 +276,58 @@ func (r rowReader) read(body []byte) (rows []newInteraction, isList bool, wrong 
 	return rows, isList, nil
 }
 
+// maxWrong is how many places of a body are named as wrong.
+const maxWrong = 20
+
+// wrongBody names what is wrong with a body, and sends back numbers and short texts at most: with each
+// of the places an answer would grow by the whole object that it is in.
+func wrongBody(places []error) error {
+	problem := problemOf(http.StatusUnprocessableEntity, "validation failed")
+	if len(places) > maxWrong {
+		problem.Detail = fmt.Sprintf("validation failed in %d places, of which these are the first %d", len(places), maxWrong)
+		places = places[:maxWrong]
+	}
+	for _, place := range places {
+		detail, ok := errors.AsType[*huma.ErrorDetail](place)
+		if ok && !isShort(detail.Value) {
+			place = &huma.ErrorDetail{Message: detail.Message, Location: detail.Location}
+		}
+		problem.Add(place)
+	}
+	return problem
+}
+
+func isShort(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return len(v) <= 100
+	case bool, float64:
+		return true
+	}
+	return false
+}
+
 // removalQuery is what DELETE /interactions is asked.
 type removalQuery struct {
 	Username string    `query:"username" required:"true" minLength:"1" maxLength:"255" example:"ada" doc:"Whose interactions."`
 	PostID   int64     `query:"post_id" required:"true" minimum:"1" maximum:"2147483647" example:"1042" doc:"With which post."`
 	Kind     string    `query:"kind" required:"true" enum:"view,like,inspire,rating,share,bookmark,follow,skip,hide,impression" example:"like" doc:"Of which kind. A follow is taken back from the post's author, through whichever post it was made."`
 	At       time.Time `query:"at" example:"2026-01-02T03:04:05Z" doc:"Only what was done at this time or before. Left out: all there is."`
+}
+
+// Resolve refuses an empty time, which would take back all there is, and a parameter given twice.
+func (q *removalQuery) Resolve(ctx huma.Context) (wrong []error) {
+	asked := ctx.URL()
+	values := asked.Query()
+	for _, name := range []string{"username", "post_id", "kind", "at"} {
+		switch given := values[name]; {
+		case len(given) > 1:
+			wrong = append(wrong, wrongQuery(name, "given more than once", given[1]))
+		case name == "at" && len(given) == 1 && given[0] == "":
+			wrong = append(wrong, wrongQuery(name, "must not be empty", ""))
+		}
+	}
+	return wrong
 }
 
 // removed is the answer of DELETE /interactions.

@@ -97,6 +97,7 @@ func TestWrongInteractionsAreRefused(t *testing.T) {
 		`{"username": "ada", "post_id": 2, "kind": "like", "idempotency_key": "used"}`:                   "409 idempotency key: was used for another interaction",
 		`{"username": "eve", "post_id": 1, "kind": "like"}`:                                              "403 the user was forgotten",
 		`[{"username": "ada", "post_id": 3, "kind": "like"}, {"username": "ada", "post_id": 3}]`:         "422 validation failed: body[1]",
+		"{\"username\": \"\xff\", \"post_id\": 1, \"kind\": \"like\"}":                                   "400 the body is not UTF-8",
 		"[" + strings.Repeat(`{},`, 1000) + "{}]":                                                        "422 the list has 1001 interactions, more than 1000",
 	} {
 		w := d.post(body)
@@ -117,6 +118,27 @@ func TestWrongInteractionsAreRefused(t *testing.T) {
 	}
 	if w := d.post(`{"username": "ada", "post_id": 3, "kind": "like"}`); !strings.Contains(w.Body.String(), `"accepted"`) {
 		t.Errorf("something of what was refused was recorded: %s", w.Body)
+	}
+}
+
+// A body that is wrong in many places is not sent back with each of them.
+func TestAWrongBodyDoesNotComeBack(t *testing.T) {
+	var fields []string
+	for n := range 2000 {
+		fields = append(fields, fmt.Sprintf(`"field%d": %q`, n, strings.Repeat("x", 20)))
+	}
+	d := newStoreDoor(t)
+	for body, places := range map[string]int{
+		"{" + strings.Join(fields, ",") + "}":                                                    2003, // and three that are missing
+		"[" + strings.Repeat(`{"username": {"`+strings.Repeat("x", 500)+`": []}},`, 999) + "{}]": 3000,
+		`{"username": "` + strings.Repeat("x", 100_000) + `", "post_id": 1, "kind": "like"}`:     1,
+	} {
+		w := d.post(body)
+		problem := readProblem(t, w)
+		if w.Code != 422 || w.Body.Len() > 5000 || len(problem.Errors) != min(places, maxWrong) ||
+			places > maxWrong && !strings.Contains(problem.Detail, fmt.Sprint(places)) {
+			t.Errorf("%.50s: %d, %d places, %d bytes: %.200s", body, w.Code, len(problem.Errors), w.Body.Len(), w.Body)
+		}
 	}
 }
 
@@ -154,6 +176,8 @@ func TestRemoveInteractions(t *testing.T) {
 		"post_id=1&kind=like":                                      422,
 		"username=a+b&post_id=0&kind=like":                         422,
 		"username=a+b&post_id=1&kind=like&at=yesterday":            422,
+		"username=a+b&post_id=1&kind=like&at=":                     422, // not all there is
+		"username=a+b&post_id=1&kind=like&kind=view":               422,
 		"username=a+b&post_id=1&kind=like&at=2026-01-02T13:00:00Z": 409,
 		"username=a+b&post_id=404&kind=like":                       404,
 	} {

@@ -28,7 +28,7 @@ type problem struct {
 type wrongInput struct {
 	Message  string `json:"message" example:"expected number >= 1" doc:"What is wrong, or what is accepted."`
 	Location string `json:"location" example:"query.top_k" doc:"Which parameter: \"query.\" and its name, or \"body\" and the field."`
-	Value    any    `json:"value,omitempty" example:"0" doc:"What was sent, unless that was null."`
+	Value    any    `json:"value,omitempty" example:"0" doc:"What was sent, where that is a number, true or false, or a short text."`
 }
 
 // problem turns an error into the answer that the client sees: the kind gives the status, and the
