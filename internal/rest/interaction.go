@@ -130,7 +130,9 @@ func (a *api) addInteractions(operations huma.API) {
 	}, a.record)
 	body := operations.OpenAPI().Paths["/interactions"].Post.RequestBody // huma would call it a file
 	body.Description = "One interaction, or a list of them."
-	body.Content["application/json"].Schema = &huma.Schema{OneOf: append(variants(schemas), &huma.Schema{Type: huma.TypeArray, Items: row, MaxItems: &most})}
+	body.Content["application/json"].Schema = &huma.Schema{OneOf: append(variants(schemas), &huma.Schema{
+		Type: huma.TypeArray, Items: row, MaxItems: &most, Title: "A list", Examples: []any{[]any{map[string]any{"username": "ada", "post_id": 1042, "kind": "like"}}},
+	})}
 	huma.Register(operations, huma.Operation{
 		OperationID: "removeInteractions",
 		Method:      http.MethodDelete,
