@@ -1,12 +1,14 @@
 package graph
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -74,6 +76,9 @@ func readBody(r *http.Request) (*graphql.RawParams, *refusal) {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field == "" && wrong.Value == "array" {
 		return nil, refusef(http.StatusBadRequest, "the body is a batch: send one operation a request")
 	}
+	if errors.Is(err, errEncoding) {
+		return nil, refusef(http.StatusBadRequest, "the body must be %s in UTF-8", mediaJSON)
+	}
 	if err != nil {
 		return nil, refusef(http.StatusBadRequest,
 			"the body must be one JSON object: query, a string, and where needed variables, operationName and extensions")
@@ -81,9 +86,20 @@ func readBody(r *http.Request) (*graphql.RawParams, *refusal) {
 	return request, nil
 }
 
+// errEncoding is what decode returns for what is not UTF-8: encoding/json would make one name of all that
+// differ there only.
+var errEncoding = errors.New("not UTF-8")
+
 // decode reads one JSON value and nothing after it; numbers keep their digits.
 func decode(from io.Reader, into any) error {
-	decoder := json.NewDecoder(from)
+	text, err := io.ReadAll(from)
+	if err != nil {
+		return err
+	}
+	if !utf8.Valid(text) {
+		return errEncoding
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(into); err != nil {
 		return err

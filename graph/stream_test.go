@@ -168,6 +168,7 @@ func TestTheProtocolIsKept(t *testing.T) {
 		"no id":                {true, []string{`{"type":"subscribe","payload":{"query":"{ topics { id } }"}}`}, 4400},
 		"no payload":           {true, []string{`{"type":"subscribe","id":"a"}`}, 4400},
 		"a long id":            {true, []string{`{"type":"subscribe","id":"` + strings.Repeat("x", 256) + `","payload":{"query":"{ topics { id } }"}}`}, 4400},
+		"no UTF-8":             {true, []string{"{\"type\":\"subscribe\",\"id\":\"a\",\"payload\":{\"query\":\"{ topics { id } } # \xff\"}}"}, 4400},
 		"a batch":              {true, []string{`{"type":"subscribe","id":"a","payload":[{"query":"{ topics { id } }"}]}`}, 4400},
 		"an odd init":          {false, []string{`{"type":"connection_init","payload":[]}`}, 4400},
 		"an odd authorization": {false, []string{`{"type":"connection_init","payload":{"authorization":1}}`}, 4400},

@@ -65,6 +65,7 @@ func TestPost(t *testing.T) {
 		{"list as variables", "application/json", `{"query": "{ one }", "variables": []}`, 400},
 		{"number as operation name", "application/json", `{"query": "{ one }", "operationName": 1}`, 400},
 		{"list as extensions", "application/json", `{"query": "{ one }", "extensions": []}`, 400},
+		{"no UTF-8", "application/json", "{\"query\": \"{ one }\", \"variables\": {\"x\": \"\xff\"}}", 400},
 		{"batch", "application/json", `[{"query": "{ one }"}]`, 400},
 		{"two values", "application/json", `{"query": "{ one }"}{}`, 400},
 		{"garbage behind", "application/json", `{"query": "{ one }"}x`, 400},
