@@ -1084,7 +1084,8 @@ type FeedEdge {
   """
   parts: [ScorePart!]!
   """
-  Why the post is in the feed, strongest first: one reason at least, three at most.
+  Why the post is in the feed, strongest first, but that ` + "`" + `EXPLORED` + "`" + ` and ` + "`" + `SEEN_BEFORE` + "`" + ` come before all others: one reason
+  at least, three at most.
   """
   reasons: [Reason!]!
 }

@@ -26,7 +26,7 @@ type Item struct {
 	Viewer  Viewer
 	Score   float64
 	Parts   []rank.Part     // add up to Score: those of the signals in the order of signal.All, then those of package rerank
-	Reasons []Reason        // strongest first, at least one
+	Reasons []Reason        // strongest first but Explored and SeenBefore, which come before all; at least one
 	Options []rerank.Option // with Request.Odds: who may stand here, the post itself included; nil: no other post
 }
 
