@@ -511,15 +511,16 @@ type Post implements Node @key(fields: "id") {
   """
   slug: String!
   """
-  Whether the user who asked for this feed likes the post. False outside a feed.
+  Whether the user whom the answer is for likes the post: who sees the feed or list, or who acted, in an
+  ` + "`" + `Interaction` + "`" + `. False where it is for nobody in particular.
   """
   upvoted: Boolean!
   """
-  Whether the user who asked for this feed keeps the post as a bookmark. False outside a feed.
+  Whether the user whom the answer is for keeps the post as a bookmark. False where it is for nobody in particular.
   """
   bookmarked: Boolean!
   """
-  Whether the user who asked for this feed follows the owner. False outside a feed.
+  Whether the user whom the answer is for follows the owner. False where it is for nobody in particular.
   """
   following: Boolean!
   """
@@ -1556,7 +1557,7 @@ type Interaction {
   """
   postId: ID!
   """
-  The post, or null if it may not be shown.
+  The post, or null if it may not be shown. ` + "`" + `upvoted` + "`" + `, ` + "`" + `bookmarked` + "`" + ` and ` + "`" + `following` + "`" + ` are those of ` + "`" + `username` + "`" + `, as they are now.
   """
   post: Post
   """

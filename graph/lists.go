@@ -17,6 +17,7 @@ type Lists interface {
 	Trending(ctx context.Context, request recommend.TrendingRequest) (recommend.Feed, error)
 	Search(ctx context.Context, request recommend.SearchRequest) (recommend.Feed, error)
 	Interests(ctx context.Context, username string, within catalog.Projects, n int) ([]recommend.Interest, error)
+	Viewers(ctx context.Context, within catalog.Projects, of []recommend.Viewing) (map[recommend.Viewing]recommend.Viewer, error)
 }
 
 // SimilarPosts resolves Query.similarPosts.
@@ -105,7 +106,17 @@ func (r resolver) Interaction() InteractionResolver { return interactionResolver
 
 type interactionResolver struct{ Services }
 
-// Post resolves Interaction.post.
+// Post resolves Interaction.post, which is as the one who acted sees it.
 func (r interactionResolver) Post(ctx context.Context, act *model.Interaction) (*model.Post, error) {
-	return loadersOf(ctx).post(ctx, act.Interaction.PostID)()
+	find := loadersOf(ctx).post(ctx, act.Interaction.PostID)
+	if !selects(ctx, "upvoted") && !selects(ctx, "bookmarked") && !selects(ctx, "following") {
+		return find()
+	}
+	view := loadersOf(ctx).viewer(ctx, act.Username, act.Interaction.PostID)
+	post, err := find()
+	if post == nil || err != nil {
+		return nil, err
+	}
+	post.Viewer, err = view()
+	return post, err
 }

@@ -115,6 +115,9 @@ func TestCallsDoNotGrowWithTheAnswer(t *testing.T) {
 		"user": {func(n int) string {
 			return fmt.Sprintf(`{ user(username: "ann") { history(first: %d) { kind } interests { text } feed(topK: %d) { id } } }`, n, n)
 		}, 4},
+		"flags of recorded posts": {func(n int) string {
+			return fmt.Sprintf(`mutation { recordInteractions(input: {interactions: [%s]}) { results { interaction { post { upvoted following } } } } }`, rows(n))
+		}, 3},
 		"nodes": {func(n int) string {
 			return fmt.Sprintf(`{ nodes(ids: %s) { id ... on Post { title } ... on User { name } } }`, ids(n))
 		}, 3},

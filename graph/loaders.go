@@ -12,6 +12,7 @@ import (
 	"resonance/graph/model"
 	"resonance/internal/caller"
 	"resonance/internal/catalog"
+	"resonance/internal/recommend"
 )
 
 // loaders read what is asked for one by one, by any number of objects of an answer, in one call for
@@ -20,6 +21,7 @@ type loaders struct {
 	posts      *dataloadgen.Loader[int64, *catalog.Post]
 	users      *dataloadgen.Loader[string, catalog.User]
 	owners     *dataloadgen.Loader[string, catalog.Owner]
+	viewers    *dataloadgen.Loader[recommend.Viewing, recommend.Viewer]
 	categories func() ([]model.Category, error)
 	topics     func() ([]model.Topic, error)
 	projects   func() ([]model.Project, error)
@@ -35,6 +37,8 @@ func (s Services) newLoaders(ctx context.Context) *loaders {
 		posts:  dataloadgen.NewMappedLoader(s.postsByID, dataloadgen.WithWait(gathering)),
 		users:  dataloadgen.NewMappedLoader(s.Users.UsersNamed, dataloadgen.WithWait(gathering)),
 		owners: dataloadgen.NewMappedLoader(s.ownersNamed, dataloadgen.WithWait(gathering)),
+
+		viewers: dataloadgen.NewMappedLoader(s.viewersOf, dataloadgen.WithWait(gathering)),
 
 		categories: sync.OnceValues(func() ([]model.Category, error) { return query.Categories(ctx) }),
 		topics:     sync.OnceValues(func() ([]model.Topic, error) { return query.Topics(ctx) }),
@@ -53,6 +57,10 @@ func (s Services) postsByID(ctx context.Context, ids []int64) (map[int64]*catalo
 
 func (s Services) ownersNamed(ctx context.Context, usernames []string) (map[string]catalog.Owner, error) {
 	return s.Catalog.Owners(ctx, caller.Of(ctx).Reach(), usernames)
+}
+
+func (s Services) viewersOf(ctx context.Context, of []recommend.Viewing) (map[recommend.Viewing]recommend.Viewer, error) {
+	return s.Lists.Viewers(ctx, caller.Of(ctx).Reach(), of)
 }
 
 // post returns what waits for a post, which is nil if there is none that may be shown.
@@ -89,6 +97,15 @@ func (l *loaders) owner(ctx context.Context, username string) func() (*model.Own
 			return nil, unlessNotFound(err)
 		}
 		return &model.Owner{Owner: &owner}, nil
+	}
+}
+
+// viewer returns what waits for what a user has to do with a post: nothing with one that is not known.
+func (l *loaders) viewer(ctx context.Context, username string, post int64) func() (recommend.Viewer, error) {
+	load := l.viewers.LoadThunk(ctx, recommend.Viewing{Username: username, PostID: post})
+	return func() (recommend.Viewer, error) {
+		viewer, err := load()
+		return viewer, unlessNotFound(err)
 	}
 }
 

@@ -43,6 +43,22 @@ func TestRecordInteraction(t *testing.T) {
 	}
 }
 
+// A front end that keeps posts by their id would unlike one whose like came back as it is for nobody.
+func TestTheRecordedPostIsAsTheUserSeesIt(t *testing.T) {
+	h := newHandler(newWorld())
+	like := `mutation { recordInteraction(input: {username: "ann", postId: 1, kind: %s}) { interaction { post { ...Flags } } } } fragment Flags on Post { upvoted bookmarked following }`
+	for _, step := range []struct{ kind, want string }{
+		{"VIEW", `"upvoted":false,"bookmarked":false,"following":false`},
+		{"LIKE", `"upvoted":true,"bookmarked":false,"following":false`},
+		{"BOOKMARK", `"upvoted":true,"bookmarked":true,"following":false`},
+	} {
+		got := ask(t, h, fmt.Sprintf(like, step.kind), "")
+		if want := `{"recordInteraction":{"interaction":{"post":{` + step.want + `}}}}`; string(got.Data) != want {
+			t.Errorf("got %s\nwant %s", got.Body, want)
+		}
+	}
+}
+
 func TestWrongInteractionsAreRefusedByName(t *testing.T) {
 	for input, want := range map[string]string{
 		`{"username": "ann", "postId": "x", "kind": "LIKE"}`:                                          "BAD_USER_INPUT postId: must be",

@@ -136,6 +136,24 @@ func (w *world) Topics(ctx context.Context, within catalog.Projects) (topics []c
 	return topics, nil
 }
 
+// Viewers knows of users what they recorded.
+func (w *world) Viewers(_ context.Context, _ catalog.Projects, of []recommend.Viewing) (map[recommend.Viewing]recommend.Viewer, error) {
+	if err := w.call(); err != nil {
+		return nil, err
+	}
+	viewers := map[recommend.Viewing]recommend.Viewer{}
+	for _, act := range w.acts {
+		v := recommend.Viewing{Username: act.Username, PostID: act.PostID}
+		if slices.Contains(of, v) {
+			viewer := viewers[v]
+			viewer.Upvoted = viewer.Upvoted || act.Kind == interaction.Like
+			viewer.Bookmarked = viewer.Bookmarked || act.Kind == interaction.Bookmark
+			viewers[v] = viewer
+		}
+	}
+	return viewers, nil
+}
+
 func (w *world) UsersNamed(_ context.Context, usernames []string) (map[string]catalog.User, error) {
 	if err := w.call(); err != nil {
 		return nil, err
