@@ -46,6 +46,7 @@ func TestAllocationsOfAFeed(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := httptest.NewRequest(test.method, test.target, http.NoBody)
+			r.Host = "127.0.0.1:8000"
 			r.Header.Set("Content-Type", "application/json")
 			body := bytes.NewReader(test.body)
 			r.ContentLength = int64(len(test.body))

@@ -107,3 +107,21 @@ func TestNewKeysAreRefusedWithAReason(t *testing.T) {
 		t.Error("two keys are the same")
 	}
 }
+
+// A page of another site that has its name mean this machine is refused where nobody is asked for a key.
+func TestOnlyAServerWithoutKeysMindsItsName(t *testing.T) {
+	_, line := newKeyFor(t, "--scope", "read")
+	for setting, want := range map[string]int{"AUTH=on": http.StatusMisdirectedRequest, "AUTH=off": http.StatusOK, "API_KEYS=" + line: http.StatusOK} {
+		s := start(t, settings(t, setting))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/livez", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = "evil.test"
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.read(response, "/livez", want)
+	}
+}

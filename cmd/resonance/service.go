@@ -212,6 +212,7 @@ func (s *service) handler(stopping <-chan struct{}) http.Handler {
 	feeds := rest.Timed(s.feeds(), metrics)
 	router := web.NewRouter(web.Config{
 		Log: s.log, Metrics: metrics, Keys: s.settings.APIKeys.Keyring, Origins: s.settings.CORSOrigins,
+		Here: bool(s.settings.Auth) && !s.settings.APIKeys.Asks(),
 		Rate: int(s.settings.RateLimit), Refusals: map[string]web.Refusal{graphPath: graph.Refuse},
 	})
 	rest.Mount(router, rest.Config{

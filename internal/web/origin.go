@@ -2,7 +2,9 @@ package web
 
 import (
 	"mime"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -32,4 +34,32 @@ func CheckOrigin(allowed []string) func(r *http.Request) bool {
 		from, err := url.Parse(origin)
 		return err == nil && from.Host != "" && strings.EqualFold(from.Host, r.Host)
 	}
+}
+
+// onlyHere refuses requests to a server of any name but this machine's own. Where no key is asked for it is the
+// listener on loopback that keeps others out, and a page whose name its owner lets mean this machine (DNS
+// rebinding) would be let in: the browser takes it for one of this server's own. An address is no such name.
+func onlyHere(refuse Refusal) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !isHere(r.Host) {
+				refuse(w, r, http.StatusMisdirectedRequest,
+					"without API_KEYS the server answers to localhost and to addresses only; AUTH=off lets it answer to any name")
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+func isHere(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	if host == "" || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }

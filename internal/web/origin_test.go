@@ -48,3 +48,20 @@ func TestWebSocketOrigins(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyThisMachineIsAskedByItsName(t *testing.T) {
+	for host, want := range map[string]int{
+		"localhost": 200, "LOCALHOST:8000": 200, "app.localhost:8000": 200, "127.0.0.1": 200, "127.0.0.1:8000": 200, "[::1]:8000": 200, "[::1]": 200, "192.168.0.7:8000": 200, "": 200,
+		"evil.test": 421, "evil.test:8000": 421, "127.0.0.1.evil.test": 421, "localhost.evil.test:8000": 421, "notlocalhost": 421, "evil.test:localhost": 421,
+	} {
+		for here, want := range map[bool]int{true: want, false: 200} {
+			router := NewRouter(Config{Metrics: NewMetrics(), Here: here})
+			router.Get("/", func(http.ResponseWriter, *http.Request) {})
+			r, w := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
+			r.Host = host
+			if router.ServeHTTP(w, r); w.Code != want {
+				t.Errorf("%q, only here %t: %d, want %d", host, here, w.Code, want)
+			}
+		}
+	}
+}

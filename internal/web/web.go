@@ -21,6 +21,7 @@ type Config struct {
 	Metrics *Metrics // receives every request
 	Keys    caller.Keyring
 	Origins []string // origins of other sites whose pages may call, "*" for all; empty: none
+	Here    bool     // whether only this machine may ask, so that the server answers to no other name
 	Rate    int      // requests a minute that one key or address may make; 0: any number
 
 	InFlight int                // requests that are answered at the same time; 0: MaxInFlight
@@ -47,6 +48,9 @@ func NewRouter(c Config) *chi.Mux {
 	router.Use(identify, logRequests(c.Log), c.Metrics.observe, recoverPanics(c.Log, c.refuse), protect)
 	if len(c.Origins) > 0 {
 		router.Use(crossOrigin(c.Origins))
+	}
+	if c.Here {
+		router.Use(onlyHere(c.refuse))
 	}
 	router.Use(recognise(c.Keys), limitRate(c.Rate, c.refuse), limitInFlight(cmp.Or(c.InFlight, MaxInFlight), c.refuse))
 	router.Use(limitBody(c.refuse), middleware.GetHead)
