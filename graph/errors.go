@@ -65,6 +65,8 @@ func (o Options) presentError(ctx context.Context, err error) *gqlerror.Error {
 	switch argument := argumentPath(ctx, presented); {
 	case code == errcode.ParseFailed && strings.HasPrefix(presented.Message, "exceeded token limit"):
 		code, presented.Message = codeComplexityLimit, fmt.Sprintf("the document has more than %d tokens", maxTokens)
+	case code == errcode.ValidationFailed && isNoOperation(presented):
+		presented.Message = "operationName: must be the name of one of the document's operations, unless there is only one"
 	case given && isVariable(code, presented.Path):
 		code, presented.Message = codeBadUserInput, "$"+presented.Path[1:].String()+": "+presented.Message
 		presented.Path = nil
@@ -80,6 +82,11 @@ func (o Options) presentError(ctx context.Context, err error) *gqlerror.Error {
 	errcode.Set(presented, code)
 	o.Annotate(ctx, "error", code)
 	return presented
+}
+
+// isNoOperation reports whether an error says that there is none of the name that was sent, which it repeats.
+func isNoOperation(err *gqlerror.Error) bool {
+	return err.Locations == nil && strings.HasPrefix(err.Message, "operation ") && strings.HasSuffix(err.Message, " not found")
 }
 
 // isVariable reports whether an error is about the value of a variable: wrong input to a right

@@ -108,3 +108,15 @@ func TestWrongDocuments(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOperationThatIsNotThereIsNamedByItsParameter(t *testing.T) {
+	for _, body := range []string{
+		`{"query": "query A { topics { id } } query B { topics { id } }"}`,
+		`{"query": "query A { topics { id } }", "operationName": "operation not found"}`,
+	} {
+		want := `{"errors":[{"message":"operationName: must be the name of one of the document's operations, unless there is only one","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}`
+		if got := send(t, newHandler(newWorld()), post(body)); got.Body != want {
+			t.Errorf("%s: %s", body, got.Body)
+		}
+	}
+}

@@ -185,7 +185,7 @@ func (w *world) Owners(_ context.Context, within catalog.Projects, usernames []s
 	}
 	owners := map[string]catalog.Owner{}
 	for _, post := range w.posts {
-		if slices.Contains(usernames, post.Owner.Username) && within.Hold(post.Project()) {
+		if post.Owner.Username != "" && slices.Contains(usernames, post.Owner.Username) && within.Hold(post.Project()) {
 			owners[post.Owner.Username] = post.Owner
 		}
 	}
