@@ -1261,7 +1261,8 @@ type Mutation {
   """
   Makes posts or changes them, up to 1000 in one go: all of them, or none when one is wrong. What is not given stays as
   it is. Upstream's next version of a post that it knows replaces the change. A post that was deleted is made anew, if
-  an admin asks.
+  an admin asks. For a key bound to a project the id of another project's post, deleted or not, is ` + "`" + `FORBIDDEN` + "`" + `: it cannot
+  be had, for ids are one space for all.
   """
   upsertPosts(
     """
