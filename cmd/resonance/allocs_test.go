@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -60,7 +61,12 @@ func TestAllocationsOfAFeed(t *testing.T) {
 			if w := ask(); w.code != http.StatusOK || w.bytes < 2000 {
 				t.Fatalf("status %d, %d bytes", w.code, w.bytes)
 			}
-			if got := testing.AllocsPerRun(500, func() { ask() }); got > 1.1*test.most {
+			// What others allocate meanwhile, and what the collector takes from pools, only adds: the fewest count.
+			got := math.Inf(1)
+			for range 10 {
+				got = min(got, testing.AllocsPerRun(100, func() { ask() }))
+			}
+			if got > 1.1*test.most {
 				t.Errorf("a feed allocates %.0f objects; %.0f was known", got, test.most)
 			} else {
 				t.Logf("a feed allocates %.0f objects", got)
