@@ -96,16 +96,16 @@ const embeddingCacheBytes = 64 << 20
 const queryCacheBytes = 4 << 20
 
 func (s *service) wire(embedder embedder) (err error) {
+	if folder := s.settings.Trusted; folder != "" {
+		if s.trusted, err = graph.ReadTrusted(os.DirFS(folder)); err != nil {
+			return fmt.Errorf("TRUSTED_DOCUMENTS: %s: %w", folder, err)
+		}
+	}
 	if s.cache, err = embedding.NewCache(embeddingCacheBytes, s.embeddings(embedder.Model())); err != nil {
 		return err
 	}
 	if s.replica, err = replica.New(s.db, s.cache, embedder.Model(), time.Now); err != nil {
 		return err
-	}
-	if folder := s.settings.Trusted; folder != "" {
-		if s.trusted, err = graph.ReadTrusted(os.DirFS(folder)); err != nil {
-			return fmt.Errorf("TRUSTED_DOCUMENTS: %s: %w", folder, err)
-		}
 	}
 	if s.queries, err = embedding.NewQueries(queryCacheBytes, embedder); err != nil {
 		return err
