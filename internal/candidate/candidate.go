@@ -2,11 +2,7 @@
 // from one side and names its best; what follows scores their union.
 package candidate
 
-import (
-	"slices"
-
-	"resonance/internal/catalog"
-)
+import "resonance/internal/catalog"
 
 // Query is what a generator may know of a request. Posts come from Scope and nowhere else, so
 // no generator can name a post of another project.
@@ -22,16 +18,6 @@ type Query struct {
 // names the same posts.
 type Generator interface {
 	Generate(Query) []catalog.Ordinal
-}
-
-// Union returns what all generators name, each post once.
-func Union(q Query, generators ...Generator) []catalog.Ordinal {
-	var union []catalog.Ordinal
-	for _, g := range generators {
-		union = append(union, g.Generate(q)...)
-	}
-	slices.Sort(union)
-	return slices.Compact(union)
 }
 
 // Everything names every allowed post in scope. It serves catalogues small enough to rank whole.

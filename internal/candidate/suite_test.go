@@ -1,7 +1,6 @@
 package candidate
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -190,15 +189,4 @@ func TestGeneratorsNameNothingWhenNothingIsAllowed(t *testing.T) {
 			}
 		})
 	}
-}
-
-func ExampleUnion() {
-	w := newWorld([]post{
-		{Features: catalog.Features{ID: 3, Public: true}}, {Features: catalog.Features{ID: 1, Public: true}}, {Features: catalog.Features{ID: 5, Public: true}},
-	})
-	fmt.Println(w.ids(Union(w.query("", nil, 9), Everything{}, Content{Vectors: &w.vectors}, Everything{})))
-	fmt.Println(w.ids(Union(w.query("", nil, 9))))
-	// Output:
-	// [1 3]
-	// []
 }

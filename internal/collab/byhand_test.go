@@ -132,32 +132,6 @@ func TestRP3BetaByHand(t *testing.T) {
 	}
 }
 
-func TestVMISKNNByHand(t *testing.T) {
-	d := sequences(t, 5, []int32{0, 1, 3}, []int32{0, 2}, []int32{1, 4})
-	idf := func(n float64) float64 { return math.Log(1 + 3/n) }
-	tests := []struct {
-		name string
-		p    collab.VMISKNNParams
-		want []float64
-	}{
-		// After 1 then 0, newest first: users 0 (1 + 1/2), 1 (1) and 2 (1/2).
-		{"all neighbours", collab.VMISKNNParams{Last: 9, Neighbours: 9}, []float64{2.5, 2, 1, 1.5, .5}},
-		{"two neighbours", collab.VMISKNNParams{Last: 9, Neighbours: 2}, []float64{2.5, 1.5, 1, 1.5, 0}},
-		{"only the newest, a tie of two", collab.VMISKNNParams{Last: 1, Neighbours: 1}, []float64{2, 1, 1, 1, 0}},
-		{"long rows held back", collab.VMISKNNParams{Last: 9, Neighbours: 1, Normalise: true}, []float64{1.5 / math.Sqrt(3), 1.5 / math.Sqrt(3), 0, 1.5 / math.Sqrt(3), 0}},
-		{"rare items pushed", collab.VMISKNNParams{Last: 9, Neighbours: 9, IDF: 1}, []float64{2.5 * idf(2), 2 * idf(2), idf(1), 1.5 * idf(1), .5 * idf(1)}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			m, err := collab.FitVMISKNN(t.Context(), d, tt.p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantApprox(t, tt.want, score(m, 5, history(0, 1)))
-		})
-	}
-}
-
 // TestIALSMinimises checks the fitted factors by what defines them: folding a user's row in
 // gives scores near 1 on it and near 0 elsewhere, nearer with more confidence.
 func TestIALSMinimises(t *testing.T) {

@@ -46,9 +46,6 @@ var fits = map[string]func(context.Context, *collab.Data) (model, error){
 	"transitions": func(ctx context.Context, d *collab.Data) (model, error) {
 		return collab.FitTransitions(ctx, d, collab.TransitionsParams{Steps: 5, HalfLife: time.Hour, Norm: .5, Last: 10, Decay: .8, Now: 100})
 	},
-	"VMIS-kNN": func(ctx context.Context, d *collab.Data) (model, error) {
-		return collab.FitVMISKNN(ctx, d, collab.VMISKNNParams{Last: 10, Neighbours: 20, IDF: .5, Normalise: true})
-	},
 }
 
 func eachModel(t *testing.T, check func(*testing.T, func(context.Context, *collab.Data) (model, error))) {
@@ -307,12 +304,10 @@ func TestParametersOutOfRange(t *testing.T) {
 	}
 	knn := func(p collab.ItemKNNParams) error { _, err := collab.FitItemKNN(ctx, d, p); return err }
 	rp3 := func(p collab.RP3BetaParams) error { _, err := collab.FitRP3Beta(ctx, d, p); return err }
-	vmis := func(p collab.VMISKNNParams) error { _, err := collab.FitVMISKNN(ctx, d, p); return err }
 	for i, err := range []error{
 		ease(0), ease(-1), ease(nan),
 		knn(collab.ItemKNNParams{}), knn(collab.ItemKNNParams{Neighbours: 1, Shrink: -1}), knn(collab.ItemKNNParams{Neighbours: 1, Shrink: nan}),
 		rp3(collab.RP3BetaParams{Alpha: -1}), rp3(collab.RP3BetaParams{Beta: -1}), rp3(collab.RP3BetaParams{Beta: nan}),
-		vmis(collab.VMISKNNParams{Neighbours: 1}), vmis(collab.VMISKNNParams{Last: 1}), vmis(collab.VMISKNNParams{Last: 1, Neighbours: 1, IDF: nan}),
 		ials(func(p *collab.IALSParams) { p.Factors = 0 }), ials(func(p *collab.IALSParams) { p.Regularisation = 0 }),
 		ials(func(p *collab.IALSParams) { p.Alpha = .5 }), ials(func(p *collab.IALSParams) { p.Iterations = 0 }),
 		transitions(func(p *collab.TransitionsParams) { p.Steps = 0 }), transitions(func(p *collab.TransitionsParams) { p.HalfLife = -1 }),

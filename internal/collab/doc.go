@@ -17,5 +17,5 @@
 // the fit do no harm. Items of the history get a score too; leaving them out is the caller's.
 // Score allocates nothing once its scratch has grown to the model's size.
 //
-// Transitions and Popularity can be brought up to date without a fit: see Transitions.Update.
+// Transitions and Popularity can be brought up to date without a fit: see Transitions.Replace.
 package collab

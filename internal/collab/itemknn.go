@@ -74,9 +74,10 @@ type knnFit struct {
 func newKNNFit(items, users pattern, p ItemKNNParams) *knnFit {
 	f := &knnFit{
 		items: items, users: users, params: p,
-		weight: items.powers(0), norm: make([]float64, users.rows()), together: make([]float64, users.rows()),
+		weight: make([]float64, items.rows()), norm: make([]float64, users.rows()), together: make([]float64, users.rows()),
 	}
 	for u := range f.weight {
+		f.weight[u] = 1
 		if n := len(items.row(u)); p.TFIDF && n > 0 {
 			w := math.Log(1 + float64(users.rows())/float64(n))
 			f.weight[u] = w * w

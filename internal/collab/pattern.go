@@ -2,7 +2,6 @@ package collab
 
 import (
 	"context"
-	"math"
 	"slices"
 )
 
@@ -72,15 +71,4 @@ func (p pattern) gram(ctx context.Context, columns pattern) ([]float64, error) {
 		}
 	}
 	return g, nil
-}
-
-// powers returns length^exponent for every row, 0 for empty ones.
-func (p pattern) powers(exponent float64) []float64 {
-	w := make([]float64, p.rows())
-	for i := range w {
-		if n := len(p.row(i)); n > 0 {
-			w[i] = math.Pow(float64(n), exponent)
-		}
-	}
-	return w
 }

@@ -111,7 +111,7 @@ func narrow(view replica.View, q *signal.Question, query candidate.Query) ([]cat
 // that reach few posts.
 func generators(view replica.View, q *signal.Question) []candidate.Generator {
 	all := []candidate.Generator{
-		candidate.Content{Vectors: view.Vectors, Interests: interests(q)},
+		candidate.Content{Vectors: view.Vectors, Interests: q.Interests()},
 		candidate.Newest{},
 		popular{view.Crowd},
 	}
@@ -137,14 +137,4 @@ type popular struct{ crowd *signal.Crowd }
 // Generate implements candidate.Generator.
 func (p popular) Generate(q candidate.Query) []catalog.Ordinal {
 	return p.crowd.Popular(q.Scope.Index(), q.Limit, func(o catalog.Ordinal) bool { return q.Scope.Contains(o) && q.Allowed(o) })
-}
-
-// interests returns the embeddings of the newest posts that the user did not turn from.
-func interests(q *signal.Question) (near [][]float32) {
-	for _, t := range q.History {
-		if t.Weight > 0 && t.Vector != nil && len(near) < signal.Interests {
-			near = append(near, t.Vector)
-		}
-	}
-	return near
 }

@@ -17,8 +17,8 @@ func taste(q *Question, out []float64) {
 	copy(out, q.toUser)
 }
 
-// Interests is how many of the newest touches the signal recent compares with.
-const Interests = 3
+// mostInterests is how many of the newest touches the signal recent compares with.
+const mostInterests = 3
 
 // recent is the largest cosine to one of the last posts that the user did not dislike: several
 // interests, where taste is their average.
@@ -44,7 +44,7 @@ func (q *Question) compare() {
 	q.toUser, q.toRecent = slices.Grow(q.toUser[:0], n)[:n], slices.Grow(q.toRecent[:0], n)[:n]
 	clear(q.toUser)
 	clear(q.toRecent)
-	user, interests := q.UserEmbedding(), q.interests()
+	user, interests := q.UserEmbedding(), q.Interests()
 	if user == nil && len(interests) == 0 {
 		return
 	}
@@ -77,11 +77,11 @@ func (q *Question) compare() {
 	}
 }
 
-// interests returns the embeddings of the last posts that the user did not dislike, newest first.
-func (q *Question) interests() (near [][]float32) {
+// Interests returns the embeddings of the last posts that the user did not dislike, newest first.
+func (q *Question) Interests() (near [][]float32) {
 	dim := q.dimension()
 	for _, t := range q.History {
-		if len(near) == Interests {
+		if len(near) == mostInterests {
 			break
 		}
 		if t.Weight > 0 && t.Vector != nil && len(t.Vector) == dim {

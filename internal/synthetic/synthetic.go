@@ -62,9 +62,6 @@ func New(posts int) (*Catalogue, error) {
 	return c, nil
 }
 
-// Posts returns how many posts there are.
-func (c *Catalogue) Posts() int { return c.posts }
-
 // Users returns how many users there are, each of whom did something.
 func (c *Catalogue) Users() int { return min(c.posts, maxUsers) }
 
