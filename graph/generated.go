@@ -798,7 +798,8 @@ type User implements Node {
   id: ID!
   """
   The number that the upstream API calls ` + "`" + `id` + "`" + `. From 1073741824 up for a user that upstream does not know yet: that
-  number changes when upstream names the user, ` + "`" + `id` + "`" + ` does not.
+  number changes when upstream names the user, ` + "`" + `id` + "`" + ` does not; for a key that is bound to a project it is FORBIDDEN, since
+  it counts the people of all projects.
   """
   databaseId: Int!
   """
@@ -1474,23 +1475,23 @@ input PostInput {
   """
   id: ID!
   """
-  Title as shown.
+  Title as shown; at most 2000 bytes, as each URL.
   """
   title: String
   """
-  What the post is about, for recommendations only; never shown.
+  What the post is about, for recommendations only; never shown; at most 20000 bytes.
   """
   description: String
   """
-  Genre in free text, for recommendations only.
+  Genre in free text, for recommendations only; at most 255 bytes, as every name.
   """
   genre: String
   """
-  What the post is about in words, most important first, for recommendations only.
+  What the post is about in words, most important first, for recommendations only; at most 100.
   """
   keywords: [String!]
   """
-  Tags as shown.
+  Tags as shown; at most 100.
   """
   tags: [String!]
   """
@@ -7399,7 +7400,7 @@ func (ec *executionContext) _User_databaseId(ctx context.Context, field graphql.
 			return ec.fieldContext_User_databaseId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DatabaseID(), nil
+			return obj.DatabaseID(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
@@ -11318,10 +11319,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "databaseId":
-			out.Values[i] = ec._User_databaseId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_databaseId(ctx, field, obj)
+				})
 		case "username":
 			out.Values[i] = ec._User_username(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

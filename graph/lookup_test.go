@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"resonance/internal/catalog"
 )
 
 func TestPostByEitherID(t *testing.T) {
@@ -70,6 +72,21 @@ func TestUser(t *testing.T) {
 	want := `{"user":{"id":"VXNlcjphbm4=","databaseId":7,"username":"ann","firstName":"Ann","lastName":"","name":"Ann","pictureUrl":"https://pic.test/ann.jpg"}}`
 	if diff := cmp.Diff(want, string(got.Data)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// Local numbers count everybody: a key that is bound to a project is not told them, nor kept from upstream's.
+func TestLocalUsersAreNotCounted(t *testing.T) {
+	w := newWorld()
+	h := newHandler(w)
+	for id, want := range map[int64]string{7: "", catalog.LocalUserID: "FORBIDDEN"} {
+		w.users[0].ID = id
+		if got := ask(t, as(t, h, "read", "garden"), `{ user(username: "ann") { databaseId } }`, ""); (want == "") != (len(got.Errors) == 0) || want != "" && got.code(t) != want {
+			t.Errorf("%d with a bound key: %s", id, got.Body)
+		}
+		if got := ask(t, as(t, h, "read", ""), `{ user(username: "ann") { databaseId } }`, ""); len(got.Errors) > 0 {
+			t.Errorf("%d with another key: %s", id, got.Body)
+		}
 	}
 }
 

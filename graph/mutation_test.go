@@ -67,8 +67,8 @@ func TestWrongInteractionsAreRefusedByName(t *testing.T) {
 		`{"username": "ann", "postId": 1, "kind": "RATING"}`:                                          "BAD_USER_INPUT value: a rating needs one, 1..100",
 		`{"username": "ann", "postId": 1, "kind": "RATING", "value": 101}`:                            "BAD_USER_INPUT value: 101 is not in 1..100",
 		`{"username": "ann", "postId": 1, "kind": "LIKE", "value": 1}`:                                "BAD_USER_INPUT value: a like has none",
-		`{"username": "ann", "postId": 1, "kind": "VIEW", "watchedSeconds": 1}`:                       "BAD_USER_INPUT watched and duration in seconds: give both",
-		`{"username": "ann", "postId": 1, "kind": "LIKE", "watchedSeconds": 1, "durationSeconds": 2}`: "BAD_USER_INPUT watched and duration in seconds: belong to a view",
+		`{"username": "ann", "postId": 1, "kind": "VIEW", "watchedSeconds": 1}`:                       "BAD_USER_INPUT watchedSeconds and durationSeconds (watched_seconds and duration_seconds): give both",
+		`{"username": "ann", "postId": 1, "kind": "LIKE", "watchedSeconds": 1, "durationSeconds": 2}`: "BAD_USER_INPUT watchedSeconds and durationSeconds (watched_seconds and duration_seconds): belong to a view",
 		`{"username": "ann", "postId": 1, "kind": "LIKE", "at": "2023-11-14T22:18:20.001Z"}`:          "BAD_USER_INPUT at: is more than 5 minutes ahead",
 		`{"username": "ann", "postId": 404, "kind": "LIKE"}`:                                          "NOT_FOUND there is no post 404",
 		`{"username": "mallory", "postId": 1, "kind": "LIKE"}`:                                        "FORBIDDEN the user was forgotten",
@@ -202,6 +202,38 @@ func TestUpsertPosts(t *testing.T) {
 	got = ask(t, newHandler(w), `mutation { upsertPosts(input: {posts: [{id: 1, category: ""}, {id: "nine"}]}) { updated } }`, "")
 	if got.code(t) != "BAD_USER_INPUT" || !strings.HasPrefix(got.Errors[0].Message, "posts[1].id") || w.post(1).Category == nil {
 		t.Errorf("a wrong row: %s", got.Body)
+	}
+}
+
+// Each text and list of a post has a bound, which it may reach and not cross.
+func TestPostsHoldSoMuch(t *testing.T) {
+	const query = `mutation ($post: PostInput!) { upsertPosts(input: {posts: [$post]}) { created } }`
+	text := func(n int) any { return strings.Repeat("x", n-2) + "é" }
+	words := func(n, length int) any {
+		list := make([]any, n)
+		for i := range list {
+			list[i] = text(length)
+		}
+		return list
+	}
+	for field, bound := range map[string]struct{ most, over any }{
+		"title": {text(2000), text(2001)}, "description": {text(20_000), text(20_001)}, "genre": {text(255), text(256)}, "slug": {text(255), text(256)},
+		"category": {text(255), text(256)}, "projectCode": {text(255), text(256)}, "author": {text(255), text(256)},
+		"videoLink": {text(2000), text(2001)}, "thumbnailUrl": {text(2000), text(2001)}, "gifThumbnailUrl": {text(2000), text(2001)},
+		"tags": {words(100, 5), words(101, 5)}, "keywords": {words(100, 5), words(101, 5)},
+		"tags[1]": {words(2, 255), []any{"a", text(256)}}, "keywords[1]": {words(2, 255), []any{"a", text(256)}},
+	} {
+		for value, ok := range map[any]bool{&bound.most: true, &bound.over: false} {
+			variables, err := json.Marshal(map[string]any{"post": map[string]any{"id": "7", strings.TrimSuffix(field, "[1]"): value}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ask(t, newHandler(newWorld()), query, string(variables))
+			refused := len(got.Errors) == 1 && got.code(t) == "BAD_USER_INPUT" && strings.HasPrefix(got.Errors[0].Message, "posts[0]."+field+": has ")
+			if ok != (len(got.Errors) == 0) || !ok && !refused {
+				t.Errorf("%s, within its bound %t: %.200s", field, ok, got.Body)
+			}
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"resonance/internal/catalog"
+	"resonance/internal/errs"
 	"resonance/internal/store"
 )
 
@@ -19,6 +20,9 @@ func (i *UpsertPostsInput) Edits() ([]store.PostEdit, error) {
 		id, err := ParsePostID(fmt.Sprintf("posts[%d].id", n), i.Posts[n].ID)
 		if err != nil {
 			return nil, err
+		}
+		if err := i.Posts[n].check(); err != nil {
+			return nil, fmt.Errorf("%w: posts[%d].%w", errs.Invalid, n, err)
 		}
 		edits[n] = store.PostEdit{ID: id, Apply: i.Posts[n].apply}
 	}
@@ -34,6 +38,47 @@ type PostInput struct {
 	CreatedAt                                *time.Time
 	IsAvailableInPublicFeed, IsLocked        *bool
 	VideoLink, ThumbnailURL, GIFThumbnailURL *string
+}
+
+// What a post may hold, in bytes of UTF-8 and in entries: every feed with the post carries it.
+const (
+	maxTitle       = 2_000
+	maxDescription = 20_000
+	maxAddress     = 2_000 // of a URL
+	maxWord        = 255   // of a name, a tag, a keyword
+	maxWords       = 100   // tags, and keywords
+)
+
+// check returns the first field that is too long.
+func (i *PostInput) check() error {
+	for _, text := range []struct {
+		name string
+		text *string
+		most int
+	}{
+		{"title", i.Title, maxTitle}, {"description", i.Description, maxDescription},
+		{"genre", i.Genre, maxWord}, {"slug", i.Slug, maxWord}, {"category", i.Category, maxWord},
+		{"projectCode", i.ProjectCode, maxWord}, {"author", i.Author, maxWord},
+		{"videoLink", i.VideoLink, maxAddress}, {"thumbnailUrl", i.ThumbnailURL, maxAddress}, {"gifThumbnailUrl", i.GIFThumbnailURL, maxAddress},
+	} {
+		if text.text != nil && len(*text.text) > text.most {
+			return fmt.Errorf("%s: has %d bytes, more than %d", text.name, len(*text.text), text.most)
+		}
+	}
+	for _, list := range []struct {
+		name  string
+		words []string
+	}{{"tags", i.Tags}, {"keywords", i.Keywords}} {
+		if len(list.words) > maxWords {
+			return fmt.Errorf("%s: has %d entries, more than %d", list.name, len(list.words), maxWords)
+		}
+		for n, word := range list.words {
+			if len(word) > maxWord {
+				return fmt.Errorf("%s[%d]: has %d bytes, more than %d", list.name, n, len(word), maxWord)
+			}
+		}
+	}
+	return nil
 }
 
 func (i *PostInput) apply(p *catalog.Post) error {

@@ -71,15 +71,18 @@ func (d *Draft) checkTexts() error {
 	return nil
 }
 
+// watching names both times as GraphQL and as REST do.
+const watching = "watchedSeconds and durationSeconds (watched_seconds and duration_seconds)"
+
 // value returns the value that the draft states, or that its watching times amount to.
 func (d *Draft) value() (int, error) {
 	switch percent, timed, err := d.Watch.percent(); {
 	case err != nil:
 		return NoValue, err
 	case timed && d.Kind != View:
-		return NoValue, fmt.Errorf("%w: watched and duration in seconds: belong to a view", errs.Invalid)
+		return NoValue, fmt.Errorf("%w: "+watching+": belong to a view", errs.Invalid)
 	case timed && d.Value != nil:
-		return NoValue, fmt.Errorf("%w: value: give either it or watched and duration in seconds", errs.Invalid)
+		return NoValue, fmt.Errorf("%w: value: give either it or "+watching, errs.Invalid)
 	case timed:
 		return percent, nil
 	case d.Value == nil:
@@ -99,11 +102,11 @@ func (w Watch) percent() (percent int, timed bool, err error) {
 	case w.Watched == nil && w.Duration == nil:
 		return NoValue, false, nil
 	case w.Watched == nil || w.Duration == nil:
-		return 0, true, fmt.Errorf("%w: watched and duration in seconds: give both or neither", errs.Invalid)
+		return 0, true, fmt.Errorf("%w: "+watching+": give both or neither", errs.Invalid)
 	case !(*w.Watched >= 0) || math.IsInf(*w.Watched, 0):
-		return 0, true, fmt.Errorf("%w: watched seconds: %v is not 0 or more", errs.Invalid, *w.Watched)
+		return 0, true, fmt.Errorf("%w: watchedSeconds (watched_seconds): %v is not 0 or more", errs.Invalid, *w.Watched)
 	case !(*w.Duration > 0) || math.IsInf(*w.Duration, 0):
-		return 0, true, fmt.Errorf("%w: duration seconds: %v is not more than 0", errs.Invalid, *w.Duration)
+		return 0, true, fmt.Errorf("%w: durationSeconds (duration_seconds): %v is not more than 0", errs.Invalid, *w.Duration)
 	}
 	return int(math.Round(100 * min(*w.Watched / *w.Duration, 1))), true, nil
 }

@@ -224,7 +224,7 @@ func unchangedResponse() *huma.Response {
 
 // person is the answer of GET /users/{username}.
 type person struct {
-	ID         int64      `json:"id" minimum:"1" maximum:"2147483647" example:"7" doc:"The number of the user. From 1073741824 up for one whom upstream does not know yet; it changes when upstream names the user."`
+	ID         int64      `json:"id,omitempty" minimum:"1" maximum:"2147483647" example:"7" doc:"The number of the user. From 1073741824 up for one whom upstream does not know yet; it changes when upstream names the user, and a key that is bound to a project is not told it, since it counts the people of all projects."`
 	Username   string     `json:"username" example:"ada" doc:"Identifies the user."`
 	FirstName  string     `json:"first_name" example:"Ada" doc:"First name, or empty."`
 	LastName   string     `json:"last_name" example:"Byron" doc:"Last name, or empty."`
@@ -271,6 +271,9 @@ func (a *api) person(ctx context.Context, path *userPath) (*jsonBody[person], er
 	interests, err := a.Lists.Interests(ctx, user.Username, reach, mostInterests)
 	if err != nil {
 		return nil, a.problem(ctx, err)
+	}
+	if user.ID >= catalog.LocalUserID && caller.Of(ctx).MayEverywhere(caller.Read) != nil {
+		user.ID = 0
 	}
 	return answer(personOf(user, acts, interests)), nil
 }

@@ -80,6 +80,9 @@ func (s shelf) UsersNamed(_ context.Context, usernames []string) (map[string]cat
 	if slices.Contains(usernames, "ann") {
 		users["ann"] = catalog.User{ID: 5, Username: "ann", FirstName: "Ann", LastName: "O"}
 	}
+	if slices.Contains(usernames, "here") { // and nowhere else
+		users["here"] = catalog.User{ID: catalog.LocalUserID + 3, Username: "here"}
+	}
 	return users, s.err
 }
 
@@ -164,6 +167,17 @@ func TestAPerson(t *testing.T) {
 	}
 	if w := d.get("/users/nobody"); w.Code != http.StatusNotFound {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// A number that counts everybody is told to those who may count.
+func TestALocalPersonsNumber(t *testing.T) {
+	for want, projects := range map[bool][]string{true: nil, false: {"vible"}} {
+		keys, key := guarded(t, "read", projects...)
+		w := keys.get("/users/here", "Authorization", key)
+		if w.Code != http.StatusOK || strings.HasPrefix(w.Body.String(), `{"id":1073741827,`) != want || strings.Contains(w.Body.String(), "10737418") != want {
+			t.Errorf("bound to %q: %d %s", projects, w.Code, w.Body)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func (db *DB) Forget(ctx context.Context, username string) (deleted int64, err e
 			if subject, err := t.subject(ctx, nameHash(t.salt, username)); subject != 0 || err != nil {
 				return err
 			}
-			return errs.NotFound
+			return fmt.Errorf("%w: there is no user of that name", errs.NotFound)
 		}
 		deleted, err = t.forget(ctx, u)
 		return err
@@ -43,7 +43,7 @@ func (db *DB) Unforget(ctx context.Context, username string) error {
 	err := db.write(ctx, func(ctx context.Context, t *tx) error {
 		subject, err := t.subject(ctx, nameHash(t.salt, username))
 		if err == nil && subject == 0 {
-			err = errs.NotFound
+			err = fmt.Errorf("%w: no user of that name was forgotten", errs.NotFound)
 		}
 		if err != nil {
 			return err
