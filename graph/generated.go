@@ -1200,7 +1200,11 @@ One named share of a score.
 """
 type ScorePart {
   """
-  What the share stands for, for example ` + "`" + `similarity` + "`" + `.
+  What the share stands for. In a feed a signal: ` + "`" + `ease` + "`" + `, ` + "`" + `neighbours` + "`" + `, ` + "`" + `walk` + "`" + `, ` + "`" + `factors` + "`" + `, ` + "`" + `transitions` + "`" + `, ` + "`" + `next` + "`" + ` (what
+  others did), ` + "`" + `taste` + "`" + `, ` + "`" + `recent` + "`" + ` (content), ` + "`" + `popularity` + "`" + `, ` + "`" + `buzz` + "`" + `, ` + "`" + `freshness` + "`" + `, ` + "`" + `quality` + "`" + `, ` + "`" + `engagement` + "`" + `, ` + "`" + `category` + "`" + `,
+  ` + "`" + `author` + "`" + `, ` + "`" + `nearness` + "`" + `; or what became of the score: ` + "`" + `variety` + "`" + `, ` + "`" + `ignored` + "`" + `, ` + "`" + `exploration` + "`" + `; or, alone, ` + "`" + `seen` + "`" + `: the post was
+  seen before and stands behind all others. In similar posts ` + "`" + `content` + "`" + ` and ` + "`" + `audience` + "`" + `; in trending ones ` + "`" + `watched` + "`" + `,
+  ` + "`" + `liked` + "`" + ` and ` + "`" + `turned away` + "`" + `.
   """
   name: String!
   """

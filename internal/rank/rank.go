@@ -91,7 +91,7 @@ func differ(mean, deviation float64) bool {
 }
 
 // apart reports whether one of the values is farther from the others, whose moments are given, than any can be:
-// what these differ by is what rounding left of zeros, and the one is a post that the user has seen.
+// what a sample of a large scope differs by is what rounding left of zeros, and the one is none of the sample.
 func apart(values []float64, mean, deviation float64) bool {
 	for _, v := range values {
 		if math.Abs(v-mean) > mostDeviations*deviation {

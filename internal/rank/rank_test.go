@@ -49,8 +49,7 @@ func TestNormalise(t *testing.T) {
 	}
 }
 
-// Posts that the user has not seen differ by what rounding left of zeros: beside one that the user has seen,
-// that says nothing.
+// A sample that differs by what rounding left of zeros says nothing beside a candidate that is far from it.
 func TestRoundingIsNoDifference(t *testing.T) {
 	values := []float64{1e-17, -1e-17, 2e-3}
 	if !apart(values, 0, 1e-17) {

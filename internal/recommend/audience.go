@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -128,13 +129,28 @@ func (a *audience) more(n int, unseenOnly bool) bool {
 	return false
 }
 
-// longAgo orders posts by how long ago the user saw them, unseen ones before all others.
-func (a *audience) longAgo(o catalog.Ordinal) float64 {
-	touch := a.touch(o)
-	if touch == nil || !touch.Seen {
-		return math.Inf(1)
+// again returns n posts that may be shown and that the user has seen, least recently seen first, equal ones by id.
+func (a *audience) again(n int) []rerank.Candidate {
+	if n <= 0 {
+		return nil
 	}
-	return -float64(touch.LastAt)
+	seenAt := func(o catalog.Ordinal) int64 { return a.touch(o).LastAt }
+	var posts []catalog.Ordinal
+	for _, o := range a.met.posts {
+		if a.touch(o).Seen && a.scope.Contains(o) && a.allowed(o) {
+			posts = append(posts, o)
+		}
+	}
+	slices.SortFunc(posts, func(x, y catalog.Ordinal) int {
+		return cmp.Or(cmp.Compare(seenAt(x), seenAt(y)), a.catalog.CompareIDs(x, y))
+	})
+	posts = posts[:min(n, len(posts))]
+	candidates := make([]rerank.Candidate, len(posts))
+	for i, o := range posts {
+		entry := a.catalog.Entry(o)
+		candidates[i] = rerank.Candidate{Ordinal: o, PostID: entry.ID, Author: entry.Author, Category: entry.Category}
+	}
+	return candidates
 }
 
 // viewer returns what the user has to do with the post at o.
@@ -155,7 +171,7 @@ func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) r
 		Place: i, Ordinal: o, PostID: entry.ID, Author: entry.Author, Category: entry.Category, Score: ranking.Scores[i],
 	}
 	if touch := a.touch(o); touch != nil {
-		c.Ignored, c.Seen, c.SeenAt = touch.Ignored, touch.Seen, touch.LastAt
+		c.Ignored = touch.Ignored
 	}
 	return c
 }
@@ -163,11 +179,9 @@ func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) r
 // front returns the candidates that can come to stand among the first k of a feed: those that the last stage
 // looks at, and all with the same score as the last of these.
 func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
-	behind := a.met.behind[:0] // the scores of unseen posts, as they count, below 0 instead of above
+	behind := a.met.behind[:0] // the scores as they count, below 0 instead of above
 	for i := range q.Candidates {
-		if score, seen := a.counts(q, ranking, i, o); !seen {
-			behind = append(behind, -score)
-		}
+		behind = append(behind, -a.counts(q, ranking, i, o))
 	}
 	a.met.behind = behind
 	least, few := math.Inf(-1), len(behind) < k+rerank.Ahead
@@ -177,7 +191,7 @@ func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rer
 	}
 	candidates := make([]rerank.Candidate, 0, k+rerank.Ahead+8)
 	for i := range q.Candidates {
-		if score, seen := a.counts(q, ranking, i, o); few || !seen && score >= least {
+		if few || a.counts(q, ranking, i, o) >= least {
 			candidates = append(candidates, a.candidate(q, ranking, i))
 		}
 	}
@@ -206,13 +220,13 @@ func embed(ctx context.Context, view replica.View, scope catalog.Scope, front []
 	return nil
 }
 
-// counts returns the score of the candidate at place i, less what ignoring it costs, and whether it was seen.
-func (a *audience) counts(q *signal.Question, ranking *rank.Ranking, i int, o rerank.Options) (score float64, seen bool) {
+// counts returns the score of the candidate at place i, less what ignoring it costs.
+func (a *audience) counts(q *signal.Question, ranking *rank.Ranking, i int, o rerank.Options) float64 {
 	touch := a.touch(q.Candidates[i])
 	if touch == nil {
-		return ranking.Scores[i], false
+		return ranking.Scores[i]
 	}
-	return ranking.Scores[i] - o.Ignored(touch.Ignored), touch.Seen
+	return ranking.Scores[i] - o.Ignored(touch.Ignored)
 }
 
 // present reads the picked posts whole and, unless plain, says why they are there.
@@ -225,7 +239,11 @@ func present(ctx context.Context, view replica.View, a *audience, q *signal.Ques
 		if plain {
 			continue
 		}
-		items[i].explain(append(ranking.Parts(p.Place), p.Parts...))
+		parts := p.Parts
+		if !p.Seen {
+			parts = append(ranking.Parts(p.Place), parts...)
+		}
+		items[i].explain(parts)
 		items[i].Reasons = a.reasons(view, q, p, items[i].Parts)
 		for _, r := range items[i].Reasons {
 			if r.PostID != 0 {

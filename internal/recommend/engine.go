@@ -65,6 +65,9 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	if !request.NoExploration {
 		picks = explore(view, picks, newcomers, request)
 	}
+	if !request.ExcludeSeen {
+		picks = rerank.Again(picks, audience.again(request.size()-len(picks)))
+	}
 	feed, err := present(ctx, view, audience, question, ranking, picks, request.Plain)
 	feed.Origin = Origin{User: question.User, Model: view.Model.Version, Sequence: view.Sequence}
 	feed.More = len(request.Served)+len(picks) < Depth && audience.more(len(picks), request.ExcludeSeen)

@@ -54,7 +54,7 @@ func (a *audience) newcomers(view replica.View, q *signal.Question, ranking *ran
 		c := a.candidate(q, ranking, i)
 		c.Score -= o.Ignored(c.Ignored)
 		full := len(best) == bestNewcomers
-		if c.Seen || full && !c.Before(best[len(best)-1].Candidate) {
+		if full && !c.Before(best[len(best)-1].Candidate) {
 			continue
 		}
 		if full {

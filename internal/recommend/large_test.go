@@ -90,7 +90,7 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 		q.Candidates = candidate.Everything{}.Generate(candidate.Query{Scope: scope, Allowed: a.unseen})
 		slices.SortFunc(q.Candidates, view.Catalog.CompareIDs)
 		if len(scope.Sample()) > 0 { // so that nothing but retrieval can differ
-			q.Rest = &signal.Rest{Scope: &scope}
+			q.Rest = &signal.Rest{Scope: scope}
 			sampled := map[catalog.Ordinal]bool{}
 			for _, o := range scope.Sample() {
 				sampled[o] = true

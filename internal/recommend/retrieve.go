@@ -33,8 +33,7 @@ func ask(ctx context.Context, view replica.View, p profile.Profile, username str
 // perGenerator is how many candidates each generator names, and as many more as the feed is long.
 const perGenerator = 100
 
-// retrieve gives the question the posts worth ranking: unseen ones and, where these cannot fill the
-// feed, the seen ones too. A scope of up to signal.RankWhole posts is ranked whole, and so is what a
+// retrieve gives the question the posts worth ranking, none of which the user has seen. A scope of up to signal.RankWhole posts is ranked whole, and so is what a
 // filter leaves of a larger one.
 func retrieve(view replica.View, q *signal.Question, a *audience, request Request) {
 	query := candidate.Query{Scope: a.scope, Allowed: a.unseen, Limit: perGenerator + request.size()}
@@ -47,10 +46,6 @@ func retrieve(view replica.View, q *signal.Question, a *audience, request Reques
 		query.UserEmbedding = q.UserEmbedding()
 		q.Candidates, q.Rest = narrow(view, q, query)
 	}
-	if len(q.Candidates) < request.size() && !request.ExcludeSeen {
-		query.Allowed = a.allowed
-		q.Candidates, q.Rest = filled(query, a)
-	}
 }
 
 // vectors returns embeddings for a question about a scope: those of a large one come from their bytes in
@@ -60,23 +55,6 @@ func vectors(ctx context.Context, view replica.View, scope catalog.Scope, posts 
 		return view.Vectors.Vectors(posts), nil
 	}
 	return view.Embeddings(ctx, posts)
-}
-
-// filled returns unseen posts and the seen ones that fill the feed up. What is unseen is ranked as if
-// there were nothing else, so that a shorter feed is the head of a longer one.
-func filled(query candidate.Query, a *audience) (posts []catalog.Ordinal, rest *signal.Rest) {
-	posts = candidate.Top{Value: a.longAgo}.Generate(query)
-	slices.SortFunc(posts, a.catalog.CompareIDs)
-	rest = new(signal.Rest)
-	for i, o := range posts {
-		if a.unseen(o) {
-			rest.Sample = append(rest.Sample, i)
-		}
-	}
-	if len(rest.Sample) == 0 {
-		return posts, nil
-	}
-	return posts, rest
 }
 
 // narrow returns the best posts of a large scope by each signal on its own, and a sample of the
@@ -97,7 +75,7 @@ func narrow(view replica.View, q *signal.Question, query candidate.Query) ([]cat
 		age := func(o catalog.Ordinal) float64 { return float64(view.Catalog.Entry(o).CreatedAt) }
 		posts = view.Catalog.ByID(append(posts, candidate.Top{Value: age}.Generate(query)...))
 	}
-	rest, next := &signal.Rest{Sample: make([]int, len(sample)), Scope: &query.Scope}, 0
+	rest, next := &signal.Rest{Sample: make([]int, len(sample)), Scope: query.Scope}, 0
 	for i, o := range view.Catalog.ByID(sample) {
 		for posts[next] != o {
 			next++

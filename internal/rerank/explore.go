@@ -42,7 +42,7 @@ func Explore(picks []Pick, newcomers []Newcomer, of func(Candidate) Trial, every
 	draw := func(t Trial) float64 {
 		return distuv.Beta{Alpha: prior*rate + float64(t.Likes), Beta: prior*(1-rate) + float64(max(0, t.Views-t.Likes)), Src: random}.Rand()
 	}
-	for at := every - 1; at < len(picks) && !picks[at].Seen; at += every {
+	for at := every - 1; at < len(picks); at += every {
 		best, most := -1, draw(of(picks[at].Candidate))
 		for i, n := range newcomers {
 			shown := slices.ContainsFunc(picks[:at+1], n.is)

@@ -11,12 +11,11 @@ import (
 	"resonance/internal/rank"
 )
 
-// feed returns n picks, of posts from 1 on, with scores that fall; the last of them are seen.
-func feed(n, seenOnes int) []Pick {
+// feed returns n picks, of posts from 1 on, with scores that fall.
+func feed(n int) []Pick {
 	picks := make([]Pick, n)
 	for i := range picks {
 		c := unseen(int64(i+1), -float64(i))
-		c.Seen = i >= n-seenOnes
 		picks[i] = Pick{Candidate: c, Score: c.Score}
 	}
 	return picks
@@ -49,7 +48,7 @@ func TestExploreKeepsItsBounds(t *testing.T) {
 	often := map[int]int{}
 	const draws = 3000
 	for seed := range uint64(draws) {
-		before := feed(35, 10)
+		before := feed(25)
 		picks := Explore(slices.Clone(before), newcomers(500, 12, 501), known, everyone(), rand.NewPCG(seed, 1))
 		if len(picks) != len(before) {
 			t.Fatalf("%d picks of %d", len(picks), len(before))
@@ -60,8 +59,8 @@ func TestExploreKeepsItsBounds(t *testing.T) {
 			t.Fatalf("a post comes twice: %v", ids(picks))
 		}
 		for i, p := range picks {
-			if i > 0 && !p.Seen && (p.Score > picks[i-1].Score || picks[i-1].Seen) {
-				t.Fatalf("place %d: score %g, seen %t after %g, %t", i, p.Score, p.Seen, picks[i-1].Score, picks[i-1].Seen)
+			if i > 0 && p.Score > picks[i-1].Score {
+				t.Fatalf("place %d: score %g after %g", i, p.Score, picks[i-1].Score)
 			}
 		}
 		for _, place := range explored(picks) {
@@ -73,7 +72,7 @@ func TestExploreKeepsItsBounds(t *testing.T) {
 	}
 	for place, n := range often {
 		if place != 9 && place != 19 {
-			t.Errorf("place %d holds a newcomer, among those or behind the seen", place+1)
+			t.Errorf("place %d holds a newcomer", place+1)
 		}
 		if share := float64(n) / draws; share < .1 || share > .8 {
 			t.Errorf("place %d holds a newcomer in %.3f of feeds", place+1, share)
@@ -85,7 +84,7 @@ func TestExploreKeepsItsBounds(t *testing.T) {
 }
 
 func TestExploreWithoutNewcomersOrPlaces(t *testing.T) {
-	for name, before := range map[string][]Pick{"nine": feed(9, 0), "ten, the last seen": feed(10, 1), "all seen": feed(30, 30), "nothing": {}} {
+	for name, before := range map[string][]Pick{"nine": feed(9), "nothing": {}} {
 		for seed := range uint64(100) {
 			if diff := cmp.Diff(ids(before), ids(Explore(slices.Clone(before), newcomers(500), known, everyone(), rand.NewPCG(seed, 1)))); diff != "" {
 				t.Fatalf("%s (-before +after):\n%s", name, diff)
@@ -93,7 +92,7 @@ func TestExploreWithoutNewcomersOrPlaces(t *testing.T) {
 		}
 	}
 	for seed := range uint64(100) {
-		if diff := cmp.Diff(feed(40, 0), Explore(feed(40, 0), nil, known, everyone(), rand.NewPCG(seed, 1))); diff != "" {
+		if diff := cmp.Diff(feed(40), Explore(feed(40), nil, known, everyone(), rand.NewPCG(seed, 1))); diff != "" {
 			t.Fatalf("no newcomers (-before +after):\n%s", diff)
 		}
 	}
@@ -105,7 +104,7 @@ func TestExploreIsAFunctionOfItsSource(t *testing.T) {
 	differ := 0
 	for seed := range uint64(300) {
 		explore := func(seed uint64, n int) []Pick {
-			return Explore(feed(100, 0)[:n:n], newcomers(30, 500, 15), known, everyone(), rand.NewPCG(seed, 1))
+			return Explore(feed(100)[:n:n], newcomers(30, 500, 15), known, everyone(), rand.NewPCG(seed, 1))
 		}
 		long := explore(seed, 100)
 		if diff := cmp.Diff(long, explore(seed, 100)); diff != "" {
@@ -131,7 +130,7 @@ func share(newcomer, holder, everyone Trial) float64 {
 	n := 0
 	for seed := range uint64(draws) {
 		fresh := []Newcomer{{Candidate: unseen(500, -1000), Trial: newcomer}}
-		n += len(explored(Explore(feed(10, 0), fresh, func(Candidate) Trial { return holder }, everyone, rand.NewPCG(seed, 2))))
+		n += len(explored(Explore(feed(10), fresh, func(Candidate) Trial { return holder }, everyone, rand.NewPCG(seed, 2))))
 	}
 	return float64(n) / draws
 }

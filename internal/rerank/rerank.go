@@ -23,9 +23,7 @@ type Candidate struct {
 	Category catalog.Name
 	Vector   []float32 // unit norm; nil for none
 	Score    float64
-	Ignored  int   // impressions that the user answered with nothing
-	Seen     bool  // the user has seen the post
-	SeenAt   int64 // when last, epoch milliseconds; counts only with Seen
+	Ignored  int // impressions that the user answered with nothing
 }
 
 // Pick is a candidate in its place of the feed.
@@ -34,6 +32,7 @@ type Pick struct {
 	Score   float64     // the candidate's and the adjustments
 	Parts   []rank.Part // the adjustments that are not 0
 	Options []Option    // who may stand here, where a draw decided and Odds was asked
+	Seen    bool        // the user has seen the post: it is here for want of others
 }
 
 // Names of adjustments, as parts of a score.
@@ -41,6 +40,7 @@ const (
 	Variety     = "variety"
 	Ignored     = "ignored"
 	Exploration = "exploration"
+	Seen        = "seen"
 )
 
 // Options say how variety is weighed.
@@ -64,8 +64,7 @@ const (
 // Ahead is how many candidates behind a place variety may lift into it.
 const Ahead = 40
 
-// Order returns the first k candidates in the order of the feed. Posts not seen yet come first.
-// Each place goes to the post that is best by
+// Order returns the first k candidates in the order of the feed. Each place goes to the post that is best by
 //
 //	score - ignoredWeight · deviation · ignored
 //	      - diversity · deviation · max(0, cos to the likest post before it)
@@ -74,22 +73,14 @@ const Ahead = 40
 //
 // which is maximal marginal relevance (Carbonell and Goldstein 1998) with a decay by author, so that an
 // author or a category is repeated as long as scores justify it. Its score is what it came in with, but
-// never more than that of the post before it. When the unseen posts run out the seen ones follow, least
-// recently seen first, each with its own score. Equal candidates order by id.
+// never more than that of the post before it. Equal candidates order by id.
 func Order(candidates []Candidate, k int, o Options) []Pick {
 	for i := range candidates {
 		c := &candidates[i]
 		c.Score -= o.Ignored(c.Ignored)
 	}
 	candidates = first(candidates, k+Ahead)
-	unseen := slices.IndexFunc(candidates, func(c Candidate) bool { return c.Seen })
-	if unseen < 0 {
-		unseen = len(candidates)
-	}
-	picks := varied(candidates[:unseen], min(k, unseen), o)
-	for _, c := range candidates[unseen:min(max(k, unseen), len(candidates))] {
-		picks = append(picks, Pick{Candidate: c, Score: c.Score})
-	}
+	picks := varied(candidates, min(k, len(candidates)), o)
 	for i := range picks {
 		p := &picks[i]
 		if cost := o.Ignored(p.Ignored); cost != 0 {
@@ -98,6 +89,20 @@ func Order(candidates []Candidate, k int, o Options) []Pick {
 		if loss := p.Score - p.Candidate.Score; loss != 0 {
 			p.Parts = append(p.Parts, rank.Part{Name: Variety, Value: loss})
 		}
+	}
+	return picks
+}
+
+// Again returns picks with seen posts behind them, in the given order. No signal places them, so each has one part and a
+// score one below that of the post before it.
+func Again(picks []Pick, seen []Candidate) []Pick {
+	score := 0.
+	if n := len(picks); n > 0 {
+		score = min(score, picks[n-1].Score)
+	}
+	for _, c := range seen {
+		score--
+		picks = append(picks, Pick{Candidate: c, Score: score, Parts: []rank.Part{{Name: Seen, Value: score}}, Seen: true})
 	}
 	return picks
 }
@@ -183,14 +188,5 @@ func first(candidates []Candidate, n int) []Candidate {
 func (c *Candidate) Before(other Candidate) bool { return compare(c, &other) < 0 }
 
 func compare(a, b *Candidate) int {
-	switch {
-	case a.Seen != b.Seen:
-		if b.Seen {
-			return -1
-		}
-		return 1
-	case a.Seen:
-		return cmp.Or(cmp.Compare(a.SeenAt, b.SeenAt), cmp.Compare(a.PostID, b.PostID))
-	}
 	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.PostID, b.PostID))
 }

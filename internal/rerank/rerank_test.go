@@ -14,10 +14,7 @@ import (
 	"resonance/internal/rank"
 )
 
-func unseen(id int64, score float64) Candidate { return Candidate{PostID: id, Score: score} }
-func seen(id, at int64, score float64) Candidate {
-	return Candidate{PostID: id, SeenAt: at, Score: score, Seen: true}
-}
+func unseen(id int64, score float64) Candidate        { return Candidate{PostID: id, Score: score} }
 func by(author catalog.Name, c Candidate) Candidate   { c.Author = author; return c }
 func in(category catalog.Name, c Candidate) Candidate { c.Category = category; return c }
 func at(degrees float64, c Candidate) Candidate {
@@ -42,23 +39,13 @@ func TestOrder(t *testing.T) {
 		k          int
 		want       []int64
 	}{
-		"nothing":               {nil, 10, []int64{}},
-		"best first":            {[]Candidate{unseen(1, .1), unseen(2, .3), unseen(3, .2)}, 10, []int64{2, 3, 1}},
-		"only k":                {[]Candidate{unseen(1, .1), unseen(2, .3), unseen(3, .2)}, 2, []int64{2, 3}},
-		"k is 0":                {[]Candidate{unseen(1, .1)}, 0, []int64{}},
-		"equal scores by id":    {[]Candidate{unseen(math.MaxInt32, .5), unseen(7, .5), unseen(2, .5)}, 10, []int64{2, 7, math.MaxInt32}},
-		"negative scores":       {[]Candidate{unseen(1, -.5), unseen(2, -.1), unseen(3, 0)}, 10, []int64{3, 2, 1}},
-		"zeros of both signs":   {[]Candidate{unseen(2, 0), unseen(1, math.Copysign(0, -1))}, 10, []int64{1, 2}},
-		"unseen before seen":    {[]Candidate{seen(1, 5, .9), unseen(2, -.9)}, 10, []int64{2, 1}},
-		"seen, longest ago":     {[]Candidate{seen(1, 5, .9), seen(2, -5, .1), seen(3, 0, .5)}, 10, []int64{2, 3, 1}},
-		"seen together, by id":  {[]Candidate{seen(9, 5, .9), seen(3, 5, .1)}, 10, []int64{3, 9}},
-		"SeenAt without Seen":   {[]Candidate{{PostID: 1, SeenAt: -99, Score: .1}, unseen(2, .2)}, 10, []int64{2, 1}},
-		"seen at the last time": {[]Candidate{seen(1, math.MaxInt64, 0), seen(2, math.MinInt64, 0)}, 10, []int64{2, 1}},
-		"as many seen as fit":   {[]Candidate{seen(1, 2, 0), seen(2, 1, 0), unseen(3, 0)}, 2, []int64{3, 2}},
-		"no seen where unseen fit": {
-			[]Candidate{seen(1, 2, 9), unseen(2, 0), unseen(3, 1)}, 2, []int64{3, 2},
-		},
-		"only seen": {[]Candidate{seen(1, 2, 9), seen(2, 1, 0)}, 1, []int64{2}},
+		"nothing":             {nil, 10, []int64{}},
+		"best first":          {[]Candidate{unseen(1, .1), unseen(2, .3), unseen(3, .2)}, 10, []int64{2, 3, 1}},
+		"only k":              {[]Candidate{unseen(1, .1), unseen(2, .3), unseen(3, .2)}, 2, []int64{2, 3}},
+		"k is 0":              {[]Candidate{unseen(1, .1)}, 0, []int64{}},
+		"equal scores by id":  {[]Candidate{unseen(math.MaxInt32, .5), unseen(7, .5), unseen(2, .5)}, 10, []int64{2, 7, math.MaxInt32}},
+		"negative scores":     {[]Candidate{unseen(1, -.5), unseen(2, -.1), unseen(3, 0)}, 10, []int64{3, 2, 1}},
+		"zeros of both signs": {[]Candidate{unseen(2, 0), unseen(1, math.Copysign(0, -1))}, 10, []int64{1, 2}},
 		"no numbers come last": {
 			[]Candidate{unseen(1, math.NaN()), unseen(2, math.Inf(-1)), unseen(3, 0), unseen(4, math.Inf(1))}, 10, []int64{4, 3, 2, 1},
 		},
@@ -136,10 +123,6 @@ func TestAdjustmentsByHand(t *testing.T) {
 			[]Candidate{by(1, unseen(1, 3)), by(1, ignored(2, unseen(2, 2)))}, full,
 			[]place{{1, 3, nil}, {2, 0, []rank.Part{{Name: Ignored, Value: -1}, {Name: Variety, Value: -1}}}},
 		},
-		"seen ones are as they are": {
-			[]Candidate{by(1, unseen(1, 3)), by(1, seen(2, 1, 5)), by(1, seen(3, 2, 9))}, full,
-			[]place{{1, 3, nil}, {2, 5, nil}, {3, 9, nil}},
-		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +143,7 @@ func chance(r *rand.Rand, n int) []Candidate {
 	for i := range candidates {
 		c := Candidate{
 			Place: i, PostID: int64(i + 1), Score: math.Round(r.NormFloat64()*4) / 4, Author: catalog.Name(r.IntN(5)), Category: catalog.Name(r.IntN(3)),
-			Ignored: max(0, r.IntN(12)-8), Seen: r.IntN(4) == 0, SeenAt: r.Int64N(4),
+			Ignored: max(0, r.IntN(12)-8),
 		}
 		if r.IntN(5) > 0 {
 			c = at(float64(r.IntN(24)*15), c)
@@ -203,8 +186,8 @@ func TestShorterOrderIsAPrefix(t *testing.T) {
 	})
 }
 
-// Every place holds another post, as many as there are; unseen ones, whose scores never rise, come
-// before the seen; and what parts say is what became of the score.
+// Every place holds another post, as many as there are; scores never rise; and what parts say is what became of the
+// score.
 func TestOrderKeepsItsBounds(t *testing.T) {
 	chances(func(_ *rand.Rand, candidates []Candidate, o Options) {
 		before := slices.Clone(candidates)
@@ -218,8 +201,8 @@ func TestOrderKeepsItsBounds(t *testing.T) {
 				t.Fatalf("post %d comes twice", p.PostID)
 			}
 			known[p.PostID] = true
-			if i > 0 && (picks[i-1].Seen && !p.Seen || !p.Seen && p.Score > picks[i-1].Score) {
-				t.Fatalf("place %d: score %g, seen %t, after score %g, seen %t", i, p.Score, p.Seen, picks[i-1].Score, picks[i-1].Seen)
+			if i > 0 && p.Score > picks[i-1].Score {
+				t.Fatalf("place %d: score %g after score %g", i, p.Score, picks[i-1].Score)
 			}
 			sum := before[p.Place].Score
 			for _, part := range p.Parts {
@@ -233,6 +216,33 @@ func TestOrderKeepsItsBounds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Seen posts stand behind the others as they come, whatever they score, and their part says so.
+func TestAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		scores []float64
+		want   []float64
+	}{
+		"behind nothing": {nil, []float64{-1, -2}}, "behind good ones": {[]float64{3, .5}, []float64{3, .5, -1, -2}}, "behind bad ones": {[]float64{3, -7}, []float64{3, -7, -8, -9}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var picks []Pick
+			for i, score := range test.scores {
+				picks = append(picks, Pick{Candidate: unseen(int64(10+i), score), Score: score})
+			}
+			var scores []float64
+			for i, p := range Again(picks, []Candidate{unseen(2, 99), unseen(1, 999)}) {
+				scores = append(scores, p.Score)
+				if again := i >= len(test.scores); p.Seen != again || again && (p.PostID != int64(2-i+len(test.scores)) || len(p.Parts) != 1 || p.Parts[0] != rank.Part{Name: Seen, Value: p.Score}) {
+					t.Errorf("place %d: %+v", i, p)
+				}
+			}
+			if diff := cmp.Diff(test.want, scores); diff != "" {
+				t.Errorf("scores (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 // More diversity, more authors in a page.

@@ -94,8 +94,8 @@ func (q *Question) Ask(s Signal, out []float64) {
 
 // Rest says which posts there are to choose from where these are not the candidates.
 type Rest struct {
-	Sample []int          // places of the candidates that stand for them
-	Scope  *catalog.Scope // the posts themselves; nil: they are those of Sample
+	Sample []int         // places of the candidates that stand for them
+	Scope  catalog.Scope // the posts themselves
 }
 
 // Moments returns mean and standard deviation of a signal's values over all posts that there are to
@@ -104,10 +104,10 @@ type Rest struct {
 // the sample.
 func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64) {
 	switch {
-	case q.Rest == nil || q.Rest.Scope == nil:
+	case q.Rest == nil:
 		return q.Spread(values)
 	case s.Spread != nil:
-		return s.Spread(q, *q.Rest.Scope)
+		return s.Spread(q, q.Rest.Scope)
 	case s.Reach != nil:
 		return q.spreadOfReached()
 	}
