@@ -69,10 +69,7 @@ func tune(ctx context.Context, p *program, command *cli.Command) (err error) {
 }
 
 func improve(ctx context.Context, out io.Writer, db *sqlite.DB, view replica.View, rule string) error {
-	past, err := view.Past(ctx)
-	if err != nil {
-		return err
-	}
+	past := view.Past()
 	version, serving, err := servingRecipe(ctx, db, past)
 	if err != nil {
 		return err

@@ -89,7 +89,7 @@ func (a *asker) some(ctx context.Context, first int, askings []asking, visit fun
 // world learns what the split's users did, under settings. What was learnt before is taken over where it depends
 // on nothing that differs.
 func (a *asker) world(ctx context.Context, s signal.Settings) (w signal.World, err error) {
-	w.Catalog = a.exam.past.Catalog
+	w.Catalog, w.Embeddings = a.exam.past.Catalog, a.exam.past.Embeddings
 	old := a.beginFitted
 	if refits(s, a.begin) && !refits(s, a.last) {
 		old = a.fitted
@@ -122,10 +122,6 @@ func (a *asker) open(l *list) {
 	q := &a.question
 	q.Catalog = a.exam.past.Catalog
 	q.User, q.Now, q.History, q.Candidates = l.User, l.Now, l.history, a.exam.candidates(l)
-	q.Vectors = q.Vectors[:0]
-	for _, o := range q.Candidates {
-		q.Vectors = append(q.Vectors, a.exam.past.Vector(o))
-	}
 	q.Prepare()
 }
 

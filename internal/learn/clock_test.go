@@ -155,7 +155,6 @@ func TestLessonsIgnoreOrder(t *testing.T) {
 		for o := range catalog.Ordinal(past.Catalog.Cap()) {
 			q.Candidates = append(q.Candidates, o)
 		}
-		q.Vectors = make([][]float32, len(q.Candidates))
 		first, _ := past.Catalog.Lookup(v.posts[3].ID)
 		second, _ := past.Catalog.Lookup(v.posts[9].ID)
 		q.History = []signal.Touch{{Post: first, Weight: 1, Seen: true}, {Post: second, Weight: 1, Seen: true}}

@@ -14,13 +14,14 @@ import (
 	"resonance/internal/interaction"
 	"resonance/internal/profile"
 	"resonance/internal/signal"
+	"resonance/internal/vector"
 )
 
 // Past is what there is to learn from. It must not change while it is learnt from.
 type Past struct {
-	Catalog *catalog.Index
-	Log     *interaction.Log
-	Vector  func(catalog.Ordinal) []float32 // a post's embedding, nil where there is none
+	Catalog    *catalog.Index
+	Log        *interaction.Log
+	Embeddings *vector.Index
 }
 
 // Effort says how hard a search may work.
@@ -85,7 +86,7 @@ func newExam(past Past, rule string, effort Effort, bound size) *exam {
 	for o := range catalog.Ordinal(past.Catalog.Cap()) {
 		if past.Catalog.Entry(o).Eligible() {
 			e.posts = append(e.posts, o)
-			if past.Vector(o) != nil {
+			if past.Embeddings.Version(o) != 0 {
 				e.embedded++
 			}
 		}
@@ -197,8 +198,12 @@ func (e *exam) history(l *protocol.List) []signal.Touch {
 		}
 	}
 	touches := signal.Touches(e.past.Catalog, profile.Of(known, e.past.Log.RatingScale()))
-	for i := range touches[:min(signal.Remembered, len(touches))] {
-		touches[i].Vector = e.past.Vector(touches[i].Post)
+	posts := make([]catalog.Ordinal, min(signal.Remembered, len(touches)))
+	for i := range posts {
+		posts[i] = touches[i].Post
+	}
+	for i, v := range e.past.Embeddings.Vectors(posts) {
+		touches[i].Vector = v
 	}
 	return touches
 }

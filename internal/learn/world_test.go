@@ -35,10 +35,12 @@ func (v *village) did(user int64, kind interaction.Kind, post, at int64) {
 
 // past puts everything into a Past, in an order that shuffle decides.
 func (v *village) past(shuffle *rand.Rand) Past {
-	p := Past{Catalog: new(catalog.Index), Log: new(interaction.Log)}
-	p.Vector = func(o catalog.Ordinal) []float32 { return v.vectors[p.Catalog.Entry(o).ID] }
+	p := Past{Catalog: new(catalog.Index), Log: new(interaction.Log), Embeddings: new(vector.Index)}
 	for _, i := range shuffle.Perm(len(v.posts)) {
-		p.Catalog.Put(v.posts[i], 1)
+		o := p.Catalog.Put(v.posts[i], 1)
+		if known := v.vectors[v.posts[i].ID]; known != nil {
+			p.Embeddings.Put(o, known, 1)
+		}
 	}
 	for _, i := range shuffle.Perm(len(v.events)) {
 		p.Log.Put(v.events[i].user, v.events[i].Event, false)

@@ -16,6 +16,8 @@ func BenchmarkScore(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	index := new(catalog.Index)
 	q := &signal.Question{Now: 30 * day}
+	q.Embeddings = new(vector.Index)
+	var vectors [][]float32
 	for id := range int64(2000) {
 		o := index.Put(catalog.Features{
 			ID: id + 1, CreatedAt: r.Int64N(30) * day, Public: true, Author: fmt.Sprint(r.IntN(200)), Category: fmt.Sprint(r.IntN(20)),
@@ -26,7 +28,8 @@ func BenchmarkScore(b *testing.B) {
 			v[i] = float32(r.NormFloat64())
 		}
 		vector.Normalise(v)
-		q.Candidates, q.Vectors = append(q.Candidates, o), append(q.Vectors, v)
+		q.Embeddings.Put(o, v, 1)
+		q.Candidates, vectors = append(q.Candidates, o), append(vectors, v)
 	}
 	q.Catalog, q.Crowd = index, signal.NewCrowd(signal.DefaultSettings(), 29*day)
 	for user := range int64(500) {
@@ -37,7 +40,7 @@ func BenchmarkScore(b *testing.B) {
 		q.Crowd.Put(index, user+1, row)
 	}
 	for _, o := range r.Perm(2000)[:30] {
-		q.History = append(q.History, signal.Touch{Post: catalog.Ordinal(o), Weight: 1, Vector: q.Vectors[o], Seen: true})
+		q.History = append(q.History, signal.Touch{Post: catalog.Ordinal(o), Weight: 1, Vector: vectors[o], Seen: true})
 	}
 	ranking := new(Ranking)
 	b.ReportAllocs()

@@ -13,6 +13,7 @@ import (
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
 	"resonance/internal/signal"
+	"resonance/internal/vector"
 )
 
 const day = 24 * 60 * 60 * 1000 // milliseconds
@@ -97,6 +98,8 @@ func question(seed uint64) *signal.Question {
 	r := rand.New(rand.NewPCG(seed, 9))
 	index := new(catalog.Index)
 	q := &signal.Question{Now: 30 * day}
+	q.Embeddings = new(vector.Index)
+	var vectors [][]float32
 	for id := range int64(40) {
 		o := index.Put(catalog.Features{
 			ID: id + 1, CreatedAt: r.Int64N(30) * day, Public: true, Author: fmt.Sprint(r.IntN(9)), Category: fmt.Sprint(r.IntN(4)),
@@ -104,7 +107,8 @@ func question(seed uint64) *signal.Question {
 		}, 1)
 		angle := r.Float64() * 2 * math.Pi
 		q.Candidates = append(q.Candidates, o)
-		q.Vectors = append(q.Vectors, []float32{float32(math.Cos(angle)), float32(math.Sin(angle))})
+		vectors = append(vectors, []float32{float32(math.Cos(angle)), float32(math.Sin(angle))})
+		q.Embeddings.Put(o, vectors[o], 1)
 	}
 	q.Catalog, q.Crowd = index, signal.NewCrowd(signal.DefaultSettings(), 29*day)
 	for user := range int64(10) {
@@ -116,7 +120,7 @@ func question(seed uint64) *signal.Question {
 	}
 	for _, o := range r.Perm(40)[:5] {
 		q.Crowd.Rate(catalog.Ordinal(o), 60, 2)
-		q.History = append(q.History, signal.Touch{Post: catalog.Ordinal(o), Weight: 1, Vector: q.Vectors[o], Seen: true})
+		q.History = append(q.History, signal.Touch{Post: catalog.Ordinal(o), Weight: 1, Vector: vectors[o], Seen: true})
 	}
 	return q
 }
@@ -155,7 +159,6 @@ func TestScoreByHand(t *testing.T) {
 	for id := range int64(3) {
 		q.Candidates = append(q.Candidates, index.Put(catalog.Features{ID: id, CreatedAt: -id * day, Public: true}, 1))
 	}
-	q.Vectors = make([][]float32, 3)
 	q.Crowd.Rate(0, 10, 1)
 	q.Crowd.Rate(1, 90, 1)
 	// Freshness 1, .5, .25: mean 7/12, deviation sqrt(14)/12. Quality 510/11, 590/11, 50 = 550/11: deviation sqrt(3200/3)/11.
@@ -228,11 +231,11 @@ func TestWhatSaysNothingCountsNothing(t *testing.T) {
 		}
 	}
 	q := question(1)
-	q.Candidates, q.Vectors = q.Candidates[:1], q.Vectors[:1]
+	q.Candidates = q.Candidates[:1]
 	if r := score(q, Prior()); len(r.Parts(0)) != 0 || r.Scores[0] != 0 || r.Deviation != 0 {
 		t.Errorf("a post alone has the parts %v", r.Parts(0))
 	}
-	q.Candidates, q.Vectors = nil, nil
+	q.Candidates = nil
 	if r := score(q, Prior()); len(r.Scores) != 0 || r.Deviation != 0 {
 		t.Errorf("no posts have the scores %v", r.Scores)
 	}
@@ -259,7 +262,6 @@ func TestScoresIgnoreTheOrderOfCandidates(t *testing.T) {
 	q := question(3)
 	one := score(q, Prior())
 	slices.Reverse(q.Candidates)
-	slices.Reverse(q.Vectors)
 	other := score(q, Prior())
 	slices.Reverse(other.Scores)
 	if diff := cmp.Diff(one.Scores, other.Scores, cmpopts.EquateApprox(1e-12, 0)); diff != "" {

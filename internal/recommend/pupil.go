@@ -20,11 +20,8 @@ type Pupil struct {
 // that is nil, by one that it chooses. It returns the recipe.
 func (p *Pupil) Learn(ctx context.Context, recipe *learn.Recipe) (*learn.Recipe, error) {
 	var model *learn.Model
-	err := p.Replica.Read(ctx, func(view replica.View) error {
-		past, err := view.Past(ctx)
-		if err != nil {
-			return err
-		}
+	err := p.Replica.Read(ctx, func(view replica.View) (err error) {
+		past := view.Past()
 		if recipe == nil {
 			if recipe, err = p.choose(ctx, past); err != nil {
 				return err

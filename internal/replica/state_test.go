@@ -93,7 +93,7 @@ func take(t *testing.T, r *replica.Replica) (p picture) {
 		if p.Whole, err = v.Posts(ctx, p.Scopes[""]); err != nil {
 			return err
 		}
-		if p.Crowd, err = takeCrowd(ctx, v); err != nil {
+		if p.Crowd, err = takeCrowd(v); err != nil {
 			return err
 		}
 		return p.takePosts(ctx, v)
@@ -128,7 +128,7 @@ func (p *picture) takePosts(ctx context.Context, v replica.View) error {
 }
 
 // takeCrowd asks every signal about every post for every user, to the last bit.
-func takeCrowd(ctx context.Context, v replica.View) (crowded, error) {
+func takeCrowd(v replica.View) (crowded, error) {
 	c := crowded{
 		Sum: v.Crowd.Sum(), Touches: v.Crowd.Touches(), Rows: map[int64][][2]int64{}, Audiences: map[int64][]int64{}, Says: map[string]float64{},
 	}
@@ -137,7 +137,7 @@ func takeCrowd(ctx context.Context, v replica.View) (crowded, error) {
 			c.Rows[user] = append(c.Rows[user], [2]int64{v.Catalog.Entry(catalog.Ordinal(t.Item)).ID, t.At})
 		}
 	}
-	q := signal.Question{World: signal.World{Catalog: v.Catalog, Crowd: v.Crowd, Fitted: v.Model.Fitted}, Now: v.Now}
+	q := signal.Question{World: signal.World{Catalog: v.Catalog, Crowd: v.Crowd, Fitted: v.Model.Fitted, Embeddings: v.Vectors}, Now: v.Now}
 	for id := range int64(knownPosts) {
 		if o, ok := v.Catalog.Lookup(id); ok && !v.Catalog.Entry(o).Gone {
 			q.Candidates = append(q.Candidates, o)
@@ -145,11 +145,6 @@ func takeCrowd(ctx context.Context, v replica.View) (crowded, error) {
 			slices.Sort(c.Audiences[id])
 		}
 	}
-	vectors, err := v.Embeddings(ctx, q.Candidates)
-	if err != nil {
-		return c, err
-	}
-	q.Vectors = vectors
 	values := make([]float64, len(q.Candidates))
 	for _, username := range knownUsernames() {
 		q.User, _ = v.Log.UserID(username)

@@ -45,34 +45,24 @@ func (q *Question) compare() {
 	clear(q.toUser)
 	clear(q.toRecent)
 	user, interests := q.UserEmbedding(), q.Interests()
-	if user == nil && len(interests) == 0 {
+	if q.Embeddings == nil || user == nil && len(interests) == 0 {
 		return
 	}
 	queries := interests
 	if user != nil {
 		queries = append(queries, user)
 	}
-	take := func(i int, cosines [4]float32) {
+	q.probe.Set(queries...)
+	for i, o := range q.Candidates {
+		cosines, ok := q.Embeddings.Cosines(&q.probe, o)
+		if !ok {
+			continue
+		}
 		if user != nil {
 			q.toUser[i] = float64(cosines[len(interests)])
 		}
 		if len(interests) > 0 {
 			q.toRecent[i] = float64(slices.Max(cosines[:len(interests)]))
-		}
-	}
-	if q.Embeddings != nil {
-		q.probe.Set(queries...)
-		for i, o := range q.Candidates {
-			if cosines, ok := q.Embeddings.Cosines(&q.probe, o); ok {
-				take(i, cosines)
-			}
-		}
-		return
-	}
-	four := vector.NewFour(queries...)
-	for i, v := range q.Vectors {
-		if len(v) == four.Dim() {
-			take(i, four.Dots(v))
 		}
 	}
 }

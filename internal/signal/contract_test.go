@@ -32,7 +32,6 @@ func TestContract(t *testing.T) {
 				}
 				rand.New(rand.NewPCG(8, 8)).Shuffle(len(q.Candidates), func(i, j int) {
 					q.Candidates[i], q.Candidates[j] = q.Candidates[j], q.Candidates[i]
-					q.Vectors[i], q.Vectors[j] = q.Vectors[j], q.Vectors[i]
 				})
 				if diff := cmp.Diff(whole, measured(q, s)); diff != "" {
 					t.Errorf("candidates in another order (-want +got):\n%s", diff)
@@ -55,7 +54,7 @@ func TestOtherCandidatesDoNotMatter(t *testing.T) {
 				q := w.question(t, inOrder())
 				whole := measured(q, s)
 				half := (len(q.Candidates) + 1) / 2
-				q.Candidates, q.Vectors = q.Candidates[:half], q.Vectors[:half]
+				q.Candidates = q.Candidates[:half]
 				scale := 0.
 				for id, v := range measured(q, s) {
 					switch {
@@ -69,7 +68,7 @@ func TestOtherCandidatesDoNotMatter(t *testing.T) {
 						t.Errorf("post %d has %g among all and %g among half, others %g times as much", id, whole[id], v, scale)
 					}
 				}
-				q.Candidates, q.Vectors = nil, nil
+				q.Candidates = nil
 				q.Prepare()
 				q.Ask(s, nil) // no candidates, no values
 			})

@@ -30,8 +30,7 @@ type World struct {
 	Crowd   *Crowd
 	Fitted  *Fitted // nil before the first fit
 
-	// Embeddings are those of all posts; where it is nil the candidates' stand in Question.Vectors.
-	Embeddings *vector.Index
+	Embeddings *vector.Index // of the posts; nil where none has one
 }
 
 // RankWhole is the largest scope whose posts are all candidates. Of larger ones few are, and the
@@ -45,7 +44,6 @@ type Question struct {
 	User       int64             // the asking user's id, 0 for nobody that others' rows know
 	Now        int64             // epoch milliseconds
 	Candidates []catalog.Ordinal // by id, so that sums over them do not depend on ordinals
-	Vectors    [][]float32       // of Candidates, where Embeddings is nil; nil where a post has none
 	History    []Touch           // newest first
 	Rest       *Rest             // nil: Candidates are all there is to choose from
 

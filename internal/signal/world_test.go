@@ -64,13 +64,15 @@ func (w *world) question(t *testing.T, shuffle *rand.Rand) *Question {
 	for id, r := range w.ratings {
 		crowd.Rate(ordinal(id), int64(r[0]), int32(r[1]))
 	}
-	q := &Question{World: World{Catalog: index, Crowd: crowd}, User: w.user, Now: w.now}
+	q := &Question{World: World{Catalog: index, Crowd: crowd, Embeddings: new(vector.Index)}, User: w.user, Now: w.now}
 	if !w.unfitted {
 		q.Fitted = w.fit(t, ordinal)
 	}
 	for o := range catalog.Ordinal(index.Cap()) {
 		q.Candidates = append(q.Candidates, o)
-		q.Vectors = append(q.Vectors, w.vectors[index.Entry(o).ID])
+		if v := w.vectors[index.Entry(o).ID]; v != nil {
+			q.Embeddings.Put(o, v, 1)
+		}
 	}
 	for _, h := range w.history {
 		q.History = append(q.History, Touch{Post: ordinal(h.post), At: h.at, Weight: h.weight, Vector: w.vectors[h.post], Seen: !h.skip, Turned: h.turned})

@@ -245,10 +245,7 @@ func (t *Teacher) improve(ctx context.Context, serving learn.Recipe) error {
 	defer own.Close()
 	var next store.Snapshot
 	err = own.Read(ctx, func(view replica.View) error {
-		past, err := view.Past(ctx)
-		if err != nil {
-			return err
-		}
+		past := view.Past()
 		began := time.Now()
 		recipe, err := learn.Tune(ctx, past, learn.Mixed, serving, t.Effort)
 		if err != nil {

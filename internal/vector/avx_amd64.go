@@ -14,11 +14,6 @@ func dotAVX2(a *float32, b *float32, n int) float32
 //go:noescape
 func dotAVX512(a *float32, b *float32, n int) float32
 
-// fourDotsAVX512 sets out to the dot products of v and each of four queries, n numbers each, a positive multiple of 64.
-//
-//go:noescape
-func fourDotsAVX512(out *[4]float32, queries *[4]*float32, v *float32, n int)
-
 // addScaledAVX2 adds scale times v to sum, n numbers each, a positive multiple of 32.
 //
 //go:noescape

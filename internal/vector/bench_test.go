@@ -59,29 +59,6 @@ func BenchmarkDot(b *testing.B) {
 	}
 }
 
-// BenchmarkFourDots compares four vectors with 2,000, 3 MB.
-func BenchmarkFourDots(b *testing.B) {
-	vectors := clustered(2_000, 384)
-	four := NewFour(vectors[:4]...)
-	for b.Loop() {
-		for _, v := range vectors {
-			four.Dots(v)
-		}
-	}
-}
-
-// BenchmarkDotBytes reads vectors from the nearest cache.
-func BenchmarkDotBytes(b *testing.B) {
-	v := make([]int8, 384)
-	for _, k := range available() {
-		b.Run(k.name, func(b *testing.B) {
-			for b.Loop() {
-				k.dotBytes(v, v)
-			}
-		})
-	}
-}
-
 // BenchmarkScan compares with 100,000 codes of 384 bits, 4.8 MB.
 func BenchmarkScan(b *testing.B) {
 	codes := randomCodes(100_000, 6)

@@ -32,7 +32,8 @@ func (c *coarse) put(o catalog.Ordinal, v []float32) {
 	c.scales[o] = quantise(c.at(o), v)
 }
 
-// quantise sets out to v divided by the scale that it returns, rounded.
+// quantise sets out to v, of unit norm, divided by about the scale that it returns, rounded. The scale makes the
+// rounded vector one of unit norm too.
 func quantise(out []int8, v []float32) (scale float32) {
 	var bits uint32 // those of numbers without a sign sort as the numbers do
 	for _, x := range v {
@@ -48,5 +49,5 @@ func quantise(out []int8, v []float32) (scale float32) {
 		const even = 3 << 22 // added to a small number it leaves no place for a fraction
 		out[i] = int8(float32(x*inverse+even) - even)
 	}
-	return largest / 127
+	return float32(1 / math.Sqrt(float64(dotBytes(out, out))))
 }

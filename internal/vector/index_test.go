@@ -135,7 +135,8 @@ func TestNearestByHand(t *testing.T) {
 	}
 }
 
-// Embeddings come back as their bytes have them: to less than half a step of the largest component.
+// Embeddings come back as their bytes have them: of unit norm, in nearly the same direction, and each component to less
+// than half a step of the largest, but for what the norm is set right by.
 func TestVectors(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 8))
 	for _, dim := range []int{1, 64, 100, 384} {
@@ -143,6 +144,7 @@ func TestVectors(t *testing.T) {
 		want := make([][]float32, 3*chunk)
 		for _, o := range []int{0, 17, chunk - 1, chunk, 3*chunk - 1} {
 			want[o] = randomVector(r, dim)
+			Normalise(want[o])
 			ix.Put(catalog.Ordinal(o), want[o], 1)
 		}
 		got := ix.Vectors([]catalog.Ordinal{0, chunk, 5, 17, chunk - 1, 3*chunk - 1, 4 * chunk})
@@ -154,7 +156,16 @@ func TestVectors(t *testing.T) {
 				continue
 			}
 			largest := float64(max(slices.Max(want[o]), -slices.Min(want[o])))
-			if diff := cmp.Diff(want[o], got[i], cmpopts.EquateApprox(0, largest/254*1.001)); diff != "" {
+			norm := math.Sqrt(float64(Dot(got[i], got[i])))
+			if cosine := float64(Dot(want[o], got[i])); math.Abs(norm-1) > 1e-6 || cosine < .9999 {
+				t.Errorf("dim %d: post %d comes back with the norm %g and the cosine %g", dim, o, norm, cosine)
+			}
+			byNorm := 0.
+			for n := range want[o] {
+				byNorm += math.Round(float64(want[o][n])/largest*127) * math.Round(float64(want[o][n])/largest*127)
+			}
+			byNorm = largest * math.Abs(127/largest/math.Sqrt(byNorm)-1)
+			if diff := cmp.Diff(want[o], got[i], cmpopts.EquateApprox(0, largest/254*1.001+byNorm)); diff != "" {
 				t.Errorf("dim %d: post %d (-want +got):\n%s", dim, o, diff)
 			}
 		}

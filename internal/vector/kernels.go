@@ -8,8 +8,6 @@ type kernels struct {
 
 	// dot returns the dot product of a and b, of equal length, which is a multiple of 64 and not 0.
 	dot func(a, b []float32) float32
-	// fourDots is dot of four vectors with v; nil where four calls of dot are as fast.
-	fourDots func(dots *[4]float32, vectors *[4][]float32, v []float32)
 	// addScaled adds scale times v to sum, of equal length, which is a multiple of 32 and not 0.
 	addScaled func(sum []float32, scale float32, v []float32)
 	// dotBytes is dot of bytes, exactly.

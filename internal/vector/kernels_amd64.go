@@ -12,14 +12,6 @@ func available() []kernels {
 	}
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VPOPCNTDQ {
 		wide := assembled("AVX-512", dotAVX512, scanAVX512)
-		wide.fourDots = func(dots *[4]float32, vectors *[4][]float32, v []float32) {
-			var starts [4]*float32
-			for i, q := range vectors {
-				_ = q[len(v)-1]
-				starts[i] = &q[0]
-			}
-			fourDotsAVX512(dots, &starts, &v[0], len(v)&^63)
-		}
 		wide.fourDotBytes = func(dots *[4]int32, queries []int16, v []int8) {
 			_ = queries[4*len(v)-1]
 			fourDotBytesAVX512(dots, &queries[0], &v[0], len(v)&^63)

@@ -15,7 +15,6 @@ func main() {
 	ConstraintExpr("amd64")
 	dot("AVX2", 8, YMM)
 	dot("AVX512", 16, ZMM)
-	fourDotsAVX512()
 	addScaledAVX2()
 	scanAVX2()
 	scanAVX512()
@@ -81,45 +80,6 @@ func added(sums []reg.VecVirtual, lanes int) reg.Register {
 	VPERMILPS(operand.Imm(1), four, other)
 	VADDPS(other, four, four)
 	return four
-}
-
-// fourDotsAVX512 reads a vector once for four dot products.
-func fourDotsAVX512() {
-	const lanes = 16
-	TEXT("fourDotsAVX512", NOSPLIT, "func(out *[4]float32, queries *[4]*float32, v *float32, n int)")
-	Pragma("noescape")
-	Doc("fourDotsAVX512 sets out to the dot products of v and each of four queries, n numbers each, a positive multiple of 64.")
-	queries, v, n := Load(Param("queries"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64())
-	var bases [4]reg.Register
-	var sums [4][]reg.VecVirtual
-	for q := range bases {
-		bases[q] = GP64()
-		MOVQ(operand.Mem{Base: queries, Disp: 8 * q}, bases[q])
-		for range block / lanes {
-			sum := ZMM()
-			VXORPS(sum, sum, sum)
-			sums[q] = append(sums[q], sum)
-		}
-	}
-	at := GP64()
-	XORQ(at, at)
-	Label("block")
-	for i := range block / lanes {
-		strip := ZMM()
-		VMOVUPS(operand.Mem{Base: v, Index: at, Scale: 4, Disp: 4 * lanes * i}, strip)
-		for q, base := range bases {
-			VFMADD231PS(operand.Mem{Base: base, Index: at, Scale: 4, Disp: 4 * lanes * i}, strip, sums[q][i])
-		}
-	}
-	ADDQ(operand.Imm(block), at)
-	CMPQ(at, n)
-	JNE(operand.LabelRef("block"))
-	out := Load(Param("out"), GP64())
-	for q := range sums {
-		VMOVSS(added(sums[q], lanes), operand.Mem{Base: out, Disp: 4 * q})
-	}
-	VZEROUPPER()
-	RET()
 }
 
 // addScaledAVX2 multiplies and adds in two steps, each rounded, as portable code does.
