@@ -68,7 +68,7 @@ func (o Options) presentError(ctx context.Context, err error) *gqlerror.Error {
 	case code == errcode.ValidationFailed && isNoOperation(presented):
 		presented.Message = "operationName: must be the name of one of the document's operations, unless there is only one"
 	case given && isVariable(code, presented.Path):
-		code, presented.Message = codeBadUserInput, "$"+presented.Path[1:].String()+": "+presented.Message
+		code, presented.Message = codeBadUserInput, "$"+presented.Path[1:].String()+": "+variableMessage(presented.Message)
 		presented.Path = nil
 	case given:
 	case argument != nil:
@@ -93,6 +93,14 @@ func isNoOperation(err *gqlerror.Error) bool {
 // document, though gqlgen calls both invalid.
 func isVariable(code string, path ast.Path) bool {
 	return code == errcode.ValidationFailed && len(path) > 1 && path[0] == ast.PathName("variable")
+}
+
+// variableMessage says what a variable must be where the message is what its JSON was decoded into.
+func variableMessage(message string) string {
+	if _, wanted, found := strings.Cut(message, " as "); found && strings.HasPrefix(message, "cannot use ") {
+		return "must be of type " + wanted
+	}
+	return message
 }
 
 // argumentPath returns the path of the argument whose value could not be read, or nil: gqlgen

@@ -96,8 +96,8 @@ func TestFeedSize(t *testing.T) {
 			{argument: "%s: 3000000000", code: "BAD_USER_INPUT", says: "%s: must be 1 to 100"},
 			{argument: "%s: $n", variables: `{"n": 0}`, code: "BAD_USER_INPUT", says: "%s: must be 1 to 100"},
 			{argument: "%s: $n", variables: `{"n": "7"}`, code: "BAD_USER_INPUT", says: "%s: must be an integer"},
-			{argument: "%s: $n", variables: `{"n": "abc"}`, code: "BAD_USER_INPUT", says: "$n: cannot use string as Int"},
-			{argument: "%s: $n", variables: `{"n": 1.5}`, code: "BAD_USER_INPUT", says: "$n: cannot use"},
+			{argument: "%s: $n", variables: `{"n": "abc"}`, code: "BAD_USER_INPUT", says: "$n: must be of type Int"},
+			{argument: "%s: $n", variables: `{"n": 1.5}`, code: "BAD_USER_INPUT", says: "$n: must be of type Int"},
 			{argument: `%s: "abc"`, code: "GRAPHQL_VALIDATION_FAILED", says: "Int cannot represent non-integer value"},
 		} {
 			t.Run(list.name+" "+test.argument+" "+test.variables, func(t *testing.T) {

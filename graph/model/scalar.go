@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -35,6 +36,17 @@ type intMarshaler int64
 // MarshalGQL writes the number in decimal.
 func (i intMarshaler) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.FormatInt(int64(i), 10))
+}
+
+// MarshalFloat writes GraphQL's Float; what is no number of it is an error.
+func MarshalFloat(v float64) graphql.ContextMarshaler { return graphql.MarshalFloatContext(v) }
+
+// UnmarshalFloat reads GraphQL's Float: a number, not a text of one.
+func UnmarshalFloat(ctx context.Context, v any) (float64, error) {
+	if _, isText := v.(string); isText {
+		return 0, errors.New("must be a number")
+	}
+	return graphql.UnmarshalFloatContext(ctx, v)
 }
 
 // MarshalDateTime writes an instant as RFC 3339 in UTC, with as many decimals as it has.

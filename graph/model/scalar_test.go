@@ -37,6 +37,19 @@ func TestUnmarshalInt(t *testing.T) {
 	}
 }
 
+func TestUnmarshalFloat(t *testing.T) {
+	for _, v := range []any{int64(2), 2.0, json.Number("2"), json.Number("2e0")} {
+		if got, err := UnmarshalFloat(t.Context(), v); got != 2 || err != nil {
+			t.Errorf("%T: %g, %v", v, got, err)
+		}
+	}
+	for _, v := range []any{"2", true, json.Number("")} {
+		if got, err := UnmarshalFloat(t.Context(), v); err == nil {
+			t.Errorf("%T %v: %g", v, v, got)
+		}
+	}
+}
+
 func TestDateTime(t *testing.T) {
 	at := time.Date(2026, 1, 2, 5, 4, 5, 678e6, time.FixedZone("", 2*60*60))
 	for _, test := range []struct {
