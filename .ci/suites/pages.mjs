@@ -11,12 +11,18 @@ const browser = await puppeteer.launch({
 
 const live = `subscription Live { feedUpdated(username: "mira") { edges { node { title } } } }`;
 
+// run executes what stands in GraphiQL's editor, once it stands there, and waits for an answer with a word in it.
+async function run(page, word) {
+  await page.waitForFunction(() => document.querySelector(".graphiql-query-editor .view-lines")?.textContent.includes("feed"));
+  await page.waitForSelector(".graphiql-execute-button:not([disabled])");
+  await page.click(".graphiql-execute-button");
+  await page.waitForFunction((word) => document.querySelector(".result-window")?.textContent.includes(word), {}, word);
+}
+
 // What each page shows once it works.
 const pages = {
   "/playground": async (page) => {
-    await page.waitForSelector(".graphiql-execute-button:not([disabled])");
-    await page.click(".graphiql-execute-button");
-    await page.waitForFunction(() => document.querySelector(".result-window, .graphiql-response")?.textContent.includes("title"));
+    await run(page, "title");
   },
   // A subscription in GraphiQL runs over a WebSocket; EventSource gets the same.
   "/playground?subscribe": async (page) => {
@@ -27,9 +33,7 @@ const pages = {
       localStorage.setItem("graphiql:tabState", JSON.stringify({ tabs: [tab], activeTabIndex: 0 }));
     }, live);
     await page.reload();
-    await page.waitForSelector(".graphiql-execute-button:not([disabled])");
-    await page.click(".graphiql-execute-button");
-    await page.waitForFunction(() => document.querySelector(".result-window, .graphiql-response")?.textContent.includes("feedUpdated"));
+    await run(page, "feedUpdated");
     await page.click(".graphiql-execute-button"); // stops it
     const event = await page.evaluate((query) => new Promise((resolve, reject) => {
       const source = new EventSource(`/graphql?query=${encodeURIComponent(query)}`);
