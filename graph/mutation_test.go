@@ -238,7 +238,7 @@ func TestPostsHoldSoMuch(t *testing.T) {
 }
 
 func TestDeletePosts(t *testing.T) {
-	got := ask(t, newHandler(newWorld()), `mutation { deletePosts(input: {ids: [1, "UG9zdDoz", 404]}) { deletedIds missingIds } }`, "")
+	got := ask(t, newHandler(newWorld()), `mutation { deletePosts(input: {ids: [1, "UG9zdDoz", 404, "1"]}) { deletedIds missingIds } }`, "")
 	ids := func(numbers ...int) (ids []string) {
 		for _, n := range numbers {
 			ids = append(ids, model.GlobalID(model.KindPost, fmt.Sprint(n)))

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -131,13 +132,16 @@ func NewUpsertPostsPayload(e store.PostsEdited) *UpsertPostsPayload {
 // DeletePostsInput is the posts to delete.
 type DeletePostsInput struct{ IDs []string }
 
-// Numbers returns the posts' numbers, in order. The error wraps errs.Invalid and names the row.
+// Numbers returns the posts' numbers, in order, each once. The error wraps errs.Invalid and names the row.
 func (i *DeletePostsInput) Numbers() ([]int64, error) {
-	numbers := make([]int64, len(i.IDs))
+	numbers := make([]int64, 0, len(i.IDs))
 	for n, id := range i.IDs {
-		var err error
-		if numbers[n], err = ParsePostID(fmt.Sprintf("ids[%d]", n), id); err != nil {
+		number, err := ParsePostID(fmt.Sprintf("ids[%d]", n), id)
+		if err != nil {
 			return nil, err
+		}
+		if !slices.Contains(numbers, number) {
+			numbers = append(numbers, number)
 		}
 	}
 	return numbers, nil

@@ -110,6 +110,9 @@ func TestWrongInteractionsAreRefused(t *testing.T) {
 			t.Errorf("%.200s: %s, want %s", body, got, want)
 		}
 	}
+	if w := d.post(`{"username": "ada", "post_id": 2147483648, "kind": "like"}`); !strings.Contains(w.Body.String(), `"expected number <= 2147483647"`) {
+		t.Errorf("the largest id: %s", w.Body)
+	}
 	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"} {
 		w := d.send(http.MethodPost, "/interactions", contentType, `{"username": "ada", "post_id": 3, "kind": "like"}`)
 		if readProblem(t, w); w.Code != http.StatusUnsupportedMediaType {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 	"github.com/go-chi/chi/v5"
 
 	"resonance/internal/caller"
@@ -18,6 +19,9 @@ const (
 	tagInteractions = "interactions"
 	tagProcess      = "process"
 )
+
+// The largest number of a parameter is a whole one, and shown as such: huma would show 2147483647 as 2.147483647e+09.
+func init() { validation.MsgExpectedMaximumNumber = "expected number <= %.0f" }
 
 // describe returns huma's configuration: an OpenAPI document that waits for its operations, and
 // none of the pages, schema links and fields that huma adds by default.

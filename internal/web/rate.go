@@ -46,13 +46,15 @@ func limitRate(most int, refuse Refusal) func(http.Handler) http.Handler {
 			exceeded := limiter.OnLimit(w, r, asks)
 			w.Header().Set("Ratelimit-Policy", policy)
 			left := untilReset(w.Header())
-			w.Header().Set(resetField, strconv.Itoa(left))
-			if exceeded {
-				w.Header().Set("Retry-After", strconv.Itoa(left+fading(most)))
-				refuse(w, r, http.StatusTooManyRequests, fmt.Sprintf("more than %d requests a minute", most))
+			if !exceeded {
+				w.Header().Set(resetField, strconv.Itoa(left))
+				next.ServeHTTP(w, r)
 				return
 			}
-			next.ServeHTTP(w, r)
+			again := strconv.Itoa(left + fading(most))
+			w.Header().Set(resetField, again)
+			w.Header().Set("Retry-After", again)
+			refuse(w, r, http.StatusTooManyRequests, fmt.Sprintf("more than %d requests a minute", most))
 		})
 	}
 }

@@ -55,7 +55,7 @@ func TestOneRequestTooManyIsRefused(t *testing.T) {
 		}
 		w := from(site, "203.0.113.7:2", "/", "")
 		retryAfter, err := strconv.Atoi(w.Header().Get("Retry-After"))
-		if err != nil || retryAfter < 55 || retryAfter > 65 || w.Header().Get("RateLimit-Remaining") != "0" {
+		if err != nil || retryAfter < 55 || retryAfter > 65 || w.Header().Get("RateLimit-Reset") != strconv.Itoa(retryAfter) || w.Header().Get("RateLimit-Remaining") != "0" {
 			t.Errorf("headers %v", w.Header())
 		}
 		assertProblem(t, w, Problem{"Too Many Requests", 429, "more than 5 requests a minute"})
