@@ -64,7 +64,7 @@ func background(ctx context.Context, b *bench) (s section, err error) {
 type worker struct {
 	*process
 	upstream upstreamProcess
-	store    string
+	store    stored
 	load     load
 }
 
@@ -73,16 +73,12 @@ func (b *bench) startWorker(ctx context.Context) (w worker, stop func() error, e
 	if w.store, err = b.mainStore(ctx); err != nil {
 		return w, stop, err
 	}
-	names, err := usernames(ctx, w.store)
-	if err != nil {
-		return w, stop, err
-	}
-	w.load = load{connections: 8, duration: b.roundTime, ask: inTurn(feedRequests(names))}
+	w.load = load{connections: 8, duration: b.roundTime, ask: inTurn(feedRequests(w.store.users))}
 	if w.upstream, err = b.startUpstream(ctx); err != nil {
 		return w, stop, err
 	}
 	stop = w.upstream.stop
-	if w.process, err = b.serve(ctx, w.store, append(w.upstream.settings(), "SYNC_INTERVAL=1s")...); err != nil {
+	if w.process, err = b.serve(ctx, w.store.path, append(w.upstream.settings(), "SYNC_INTERVAL=1s")...); err != nil {
 		return w, stop, err
 	}
 	stop = func() error { return errors.Join(w.stop(), w.upstream.stop()) }
@@ -161,11 +157,11 @@ func (w worker) done(ctx context.Context, since int64) (d work, err error) {
 	if d.pages, err = w.upstream.pages(ctx); err != nil {
 		return d, err
 	}
-	err = query(ctx, w.store, fmt.Sprint("SELECT count(*) FROM embeddings WHERE seq > ", since), func(scan func(...any) error) error { return scan(&d.texts) })
+	err = query(ctx, w.store.path, fmt.Sprint("SELECT count(*) FROM embeddings WHERE seq > ", since), func(scan func(...any) error) error { return scan(&d.texts) })
 	return d, err
 }
 
 func (w worker) sequence(ctx context.Context) (sequence int64, err error) {
-	err = query(ctx, w.store, "SELECT seq FROM state", func(scan func(...any) error) error { return scan(&sequence) })
+	err = query(ctx, w.store.path, "SELECT seq FROM state", func(scan func(...any) error) error { return scan(&sequence) })
 	return sequence, err
 }

@@ -20,16 +20,12 @@ func graphql(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	names, err := usernames(ctx, store)
-	if err != nil {
-		return s, err
-	}
-	product, err := b.serve(ctx, store)
+	product, err := b.serve(ctx, store.path)
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, product.stop()) }()
-	document, err := b.somePosts(ctx, store)
+	document, err := b.somePosts(ctx, store.path)
 	if err != nil {
 		return s, err
 	}
@@ -41,8 +37,8 @@ func graphql(ctx context.Context, b *bench) (s section, err error) {
 	if err := product.until(ctx, idle); err != nil {
 		return s, err
 	}
-	requests := make([][]byte, len(names))
-	for i, name := range names {
+	requests := make([][]byte, len(store.users))
+	for i, name := range store.users {
 		requests[i] = graphFeed(name)
 	}
 	sides := []side{{"resonance", product, requests}, {"a constant", constant, requests}}

@@ -36,7 +36,7 @@ func (b *bench) importFolders(ctx context.Context) (folders []string, err error)
 		return nil, err
 	}
 	export := filepath.Join(b.work, "the store's rows")
-	if err := b.command(ctx, store, nil, "export", export); err != nil {
+	if err := b.command(ctx, store.path, nil, "export", export); err != nil {
 		return nil, err
 	}
 	films, err := filepath.Abs(filepath.Join(b.shared, "data", "ml-latest-small"))
@@ -47,7 +47,7 @@ func (b *bench) importFolders(ctx context.Context) (folders []string, err error)
 		return []string{export}, nil
 	}
 	ratings := filepath.Join(b.work, "MovieLens")
-	return []string{export, ratings}, b.command(ctx, store, nil, "convert", "movielens", films, ratings)
+	return []string{export, ratings}, b.command(ctx, store.path, nil, "convert", "movielens", films, ratings)
 }
 
 func (b *bench) compareImport(ctx context.Context, s *section, folder string) error {

@@ -24,13 +24,9 @@ func guided(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	users, err := usernames(ctx, store)
-	if err != nil {
-		return s, err
-	}
-	sides := []side{{name: "with the profile", requests: feedRequests(users)}, {name: "without", requests: feedRequests(users)}}
+	sides := []side{{name: "with the profile", requests: feedRequests(store.users)}, {name: "without", requests: feedRequests(store.users)}}
 	for i, binary := range []string{with, without} {
-		if sides[i].process, err = b.serveBinary(ctx, binary, store); err != nil {
+		if sides[i].process, err = b.serveBinary(ctx, binary, store.path); err != nil {
 			return s, err
 		}
 		defer func() { err = errors.Join(err, sides[i].process.stop()) }()

@@ -64,20 +64,12 @@ func makeProfile(ctx context.Context, b *bench, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	users, err := usernames(ctx, store)
-	if err != nil {
-		return err
-	}
-	posts, err := postIDs(ctx, store)
-	if err != nil {
-		return err
-	}
-	p, err := b.serveProfiled(ctx, store)
+	p, err := b.serveProfiled(ctx, store.path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	raw, err := p.cpuProfile(ctx, load{connections: 8, duration: 30 * time.Second, ask: mixed(users, posts)})
+	raw, err := p.cpuProfile(ctx, load{connections: 8, duration: 30 * time.Second, ask: mixed(store)})
 	if err != nil {
 		return err
 	}
@@ -85,8 +77,8 @@ func makeProfile(ctx context.Context, b *bench, path string) (err error) {
 }
 
 // mixed returns requests of every kind, of ten one that records.
-func mixed(users []string, posts []int64) func([]byte) []byte {
-	read, record := reading(users, posts), writing(posts, 20)
+func mixed(s stored) func([]byte) []byte {
+	read, record := reading(s), writing(s.posts, 20)
 	return func(buf []byte) []byte {
 		if rand.IntN(10) == 0 {
 			return record(buf)
@@ -97,16 +89,16 @@ func mixed(users []string, posts []int64) func([]byte) []byte {
 
 // reading returns requests that only read: of nine, five are for a feed over REST, two over GraphQL, two for lists
 // and searches.
-func reading(users []string, posts []int64) func([]byte) []byte {
+func reading(s stored) func([]byte) []byte {
 	var graph, lists [][]byte
-	for i, name := range users {
-		user, post := url.QueryEscape(name), posts[i%len(posts)]
+	for i, name := range s.users {
+		user, post := url.QueryEscape(name), s.posts[i%len(s.posts)]
 		graph = append(graph, graphFeed(name))
 		lists = append(lists,
 			get("/trending?username="+user), get(fmt.Sprintf("/posts/%d/similar?username=%s", post, user)),
 			get("/search?query="+url.QueryEscape(searches[i%len(searches)])))
 	}
-	feeds, graphs, listed := inTurn(feedRequests(users)), inTurn(graph), inTurn(lists)
+	feeds, graphs, listed := inTurn(feedRequests(s.users)), inTurn(graph), inTurn(lists)
 	return func(buf []byte) []byte {
 		switch rand.IntN(9) {
 		case 0, 1:

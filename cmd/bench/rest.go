@@ -65,11 +65,7 @@ func rest(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	names, err := usernames(ctx, store)
-	if err != nil {
-		return s, err
-	}
-	sides, stop, err := b.restSides(ctx, store, feedRequests(names))
+	sides, stop, err := b.restSides(ctx, store.path, feedRequests(store.users))
 	defer func() { err = errors.Join(err, stop()) }()
 	if err != nil {
 		return s, err

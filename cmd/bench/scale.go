@@ -58,19 +58,19 @@ func scale(ctx context.Context, b *bench) (s section, err error) {
 
 // startSize serves a catalogue of so many posts, and returns how long it took to the first feed.
 func (b *bench) startSize(ctx context.Context, posts int) (s side, started time.Duration, err error) {
-	store, err := b.syntheticStore(ctx, posts)
+	path, err := b.syntheticStore(ctx, posts)
 	if err != nil {
 		return s, 0, err
 	}
-	names, err := usernames(ctx, store)
+	store, err := look(ctx, path)
 	if err != nil {
 		return s, 0, err
 	}
-	s = side{name: grouped(int64(posts)) + " posts", requests: feedRequests(names)}
-	if s.process, err = b.serve(ctx, store); err != nil {
+	s = side{name: grouped(int64(posts)) + " posts", requests: feedRequests(store.users)}
+	if s.process, err = b.serve(ctx, path); err != nil {
 		return s, 0, err
 	}
-	if _, err := s.process.fetch(ctx, "/feed?username="+names[0]); err != nil {
+	if _, err := s.process.fetch(ctx, "/feed?username="+store.users[0]); err != nil {
 		return s, 0, err
 	}
 	started = time.Since(s.process.began)

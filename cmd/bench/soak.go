@@ -25,21 +25,13 @@ func soak(ctx context.Context, b *bench, duration time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
-	users, err := usernames(ctx, store)
-	if err != nil {
-		return err
-	}
-	posts, err := postIDs(ctx, store)
-	if err != nil {
-		return err
-	}
-	p, err := b.serveProfiled(ctx, store)
+	p, err := b.serveProfiled(ctx, store.path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	writes := load{connections: 1, rate: 10, duration: duration, ask: writing(posts, 20)}
-	reads := load{connections: 4, rate: 200, duration: duration, ask: reading(users, posts)}
+	writes := load{connections: 1, rate: 10, duration: duration, ask: writing(store.posts, 20)}
+	reads := load{connections: 4, rate: 200, duration: duration, ask: reading(store)}
 	group, both := errgroup.WithContext(ctx)
 	group.Go(func() error { _, err := p.under(both, reads); return err })
 	group.Go(func() error { _, err := p.under(both, writes); return err })

@@ -45,16 +45,12 @@ func shareOfStages(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	names, err := usernames(ctx, store)
-	if err != nil {
-		return s, err
-	}
-	p, err := b.serveProfiled(ctx, store)
+	p, err := b.serveProfiled(ctx, store.path)
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	raw, err := p.cpuProfile(ctx, load{connections: 8, duration: 3 * b.roundTime, ask: inTurn(feedRequests(names))})
+	raw, err := p.cpuProfile(ctx, load{connections: 8, duration: 3 * b.roundTime, ask: inTurn(feedRequests(store.users))})
 	if err != nil {
 		return s, err
 	}

@@ -51,21 +51,17 @@ func memory(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	users, err := usernames(ctx, store)
-	if err != nil {
-		return s, err
-	}
-	bound, err := b.serve(ctx, store, "GOMEMLIMIT="+tight)
+	bound, err := b.serve(ctx, store.path, "GOMEMLIMIT="+tight)
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, bound.stop()) }()
-	free, err := b.serve(ctx, store)
+	free, err := b.serve(ctx, store.path)
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, free.stop()) }()
-	requests := feedRequests(users)
+	requests := feedRequests(store.users)
 	found, err := b.measure(ctx, 8, side{"GOMEMLIMIT=" + tight, bound, requests}, side{"no limit", free, requests})
 	if err != nil {
 		return s, err

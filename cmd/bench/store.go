@@ -22,16 +22,36 @@ import (
 // embed. It is settled: everything is embedded, and a model is fitted that asks for no better one yet, so that
 // nothing runs in the background unless a measurement asks for it.
 
+// stored is a store to serve, and what requests name of it.
+type stored struct {
+	path  string
+	users []string // by name, spread over all, always the same
+	posts []int64  // the newest
+}
+
 // mainStore returns a copy of the store that most measurements serve.
-func (b *bench) mainStore(ctx context.Context) (string, error) {
+func (b *bench) mainStore(ctx context.Context) (stored, error) {
 	path, err := b.original(ctx)
 	if err != nil {
-		return "", err
+		return stored{}, err
 	}
 	if path, err = b.copyOf(path); err != nil {
-		return "", err
+		return stored{}, err
 	}
-	return path, settle(ctx, path) // what it was settled by may be a recipe of old
+	if err := settle(ctx, path); err != nil { // what it was settled by may be a recipe of old
+		return stored{}, err
+	}
+	return look(ctx, path)
+}
+
+// look reads what requests name.
+func look(ctx context.Context, path string) (s stored, err error) {
+	s.path = path
+	if s.users, err = usernames(ctx, path); err != nil {
+		return s, err
+	}
+	s.posts, err = postIDs(ctx, path)
+	return s, err
 }
 
 // original returns the path of the store that most measurements serve copies of: synthetic posts if there are to be some,
@@ -203,7 +223,6 @@ const (
 	mostPosts = 300
 )
 
-// usernames returns users of a store, spread over all of them, always the same.
 func usernames(ctx context.Context, path string) (names []string, err error) {
 	statement := fmt.Sprintf("SELECT username FROM names WHERE username IS NOT NULL ORDER BY user_id * 7919 %% 10007, user_id LIMIT %d", mostUsers)
 	err = query(ctx, path, statement, func(scan func(...any) error) error {
@@ -218,7 +237,6 @@ func usernames(ctx context.Context, path string) (names []string, err error) {
 	return names, err
 }
 
-// postIDs returns the ids of the newest posts of a store.
 func postIDs(ctx context.Context, path string) (ids []int64, err error) {
 	statement := fmt.Sprintf("SELECT id FROM posts WHERE gone = 0 AND public = 1 ORDER BY created_at DESC LIMIT %d", mostPosts)
 	err = query(ctx, path, statement, func(scan func(...any) error) error {

@@ -43,15 +43,7 @@ func writes(ctx context.Context, b *bench) (s section, err error) {
 	if err != nil {
 		return s, err
 	}
-	names, err := usernames(ctx, store)
-	if err != nil {
-		return s, err
-	}
-	posts, err := postIDs(ctx, store)
-	if err != nil {
-		return s, err
-	}
-	p, err := b.serve(ctx, store)
+	p, err := b.serve(ctx, store.path)
 	if err != nil {
 		return s, err
 	}
@@ -59,10 +51,10 @@ func writes(ctx context.Context, b *bench) (s section, err error) {
 	if err := p.until(ctx, idle); err != nil {
 		return s, err
 	}
-	if err := b.feedsBeside(ctx, &s, p, feedRequests(names), writing(posts, 20)); err != nil {
+	if err := b.feedsBeside(ctx, &s, p, feedRequests(store.users), writing(store.posts, 20)); err != nil {
 		return s, err
 	}
-	return s, b.writesAlone(ctx, &s, p, writing(posts, 500))
+	return s, b.writesAlone(ctx, &s, p, writing(store.posts, 500))
 }
 
 // writesAlone records over 64 connections and over one, and compares with what the disk can do at all.
