@@ -56,18 +56,6 @@ func (s *service) inTurn(work func()) {
 	work()
 }
 
-// background is an embedder that works in turn with all else in the background.
-type background struct {
-	embedder
-	service *service
-}
-
-// Embed implements ingest.Embedder.
-func (b background) Embed(ctx context.Context, texts []string) (embeddings [][]float32, err error) {
-	b.service.inTurn(func() { embeddings, err = b.embedder.Embed(ctx, texts) })
-	return embeddings, err
-}
-
 // open wires a service over the store.
 func (p *program) open(ctx context.Context) (*service, error) {
 	embedder, err := p.newEmbedder(1) // the other answers meanwhile
@@ -112,7 +100,7 @@ func (s *service) wire(embedder embedder) (err error) {
 	}
 	s.engine = recommend.New(s.replica).Searching(s.db, s.queries)
 	s.hub = live.New(s.engine, live.Of(s.replica), s.log)
-	s.queue = ingest.NewEmbedQueue(s.db, background{embedder, s}, s.log)
+	s.queue = ingest.NewEmbedQueue(s.db, background{embedder, s.inTurn, func() bool { return s.teacher.Looking() }}, s.log)
 	s.teacher = teach.New(teach.Options{
 		Store: s.db, Replica: s.replica, Log: s.log,
 		Copy:   func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },

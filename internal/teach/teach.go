@@ -48,10 +48,14 @@ type Teacher struct {
 	Options
 	version atomic.Int64 // of the snapshot that serves, 0 for none
 	fitting atomic.Int64 // how long the last fit took, nanoseconds
+	looking atomic.Bool
 }
 
 // New returns a teacher; Run makes it work.
 func New(o Options) *Teacher { return &Teacher{Options: o} }
+
+// Looking reports whether this process looks for a better recipe at the moment.
+func (t *Teacher) Looking() bool { return t.looking.Load() }
 
 // How often a process looks for a new snapshot, and for new events.
 const (
@@ -238,6 +242,8 @@ func (t *Teacher) save(ctx context.Context, s store.Snapshot) error {
 
 // improve looks for a better recipe than the one that serves and saves what it found.
 func (t *Teacher) improve(ctx context.Context, serving learn.Recipe) error {
+	t.looking.Store(true)
+	defer t.looking.Store(false)
 	own, err := t.Copy()
 	if err != nil {
 		return err
