@@ -30,6 +30,7 @@ type group struct {
 	mu         sync.Mutex
 	waiting    []*recording
 	committing bool // a goroutine commits them
+	pace       pace // that goroutine's
 }
 
 // maxGroup bounds the drafts of one transaction, so that none waits long for others'.
@@ -42,6 +43,16 @@ func (g *group) join(r *recording) (first bool) {
 	g.waiting = append(g.waiting, r)
 	first, g.committing = !g.committing, true
 	return first
+}
+
+// drafts returns how many drafts wait.
+func (g *group) drafts() (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.waiting {
+		n += len(r.drafts)
+	}
+	return n
 }
 
 // next takes the recordings of the next transaction, in the order they came; none ends the
@@ -67,6 +78,7 @@ func (g *group) next() []*recording {
 func (db *DB) commitGroups(ctx context.Context) {
 	for {
 		runtime.Gosched() // callers that are about to join do: the group is a third larger, measured
+		db.group.gather()
 		recordings := db.group.next()
 		if len(recordings) == 0 {
 			return
