@@ -57,11 +57,11 @@ func (t *tx) upsertPost(ctx context.Context, who caller.Caller, edit *store.Post
 			return err
 		}
 	}
-	changed, err := t.putPost(ctx, &p, false)
+	changed, err := t.putPosts(ctx, []catalog.Post{p}, false)
 	switch {
-	case changed && exists:
+	case changed > 0 && exists:
 		result.Updated++
-	case changed:
+	case changed > 0:
 		result.Created++
 	default:
 		result.Unchanged++

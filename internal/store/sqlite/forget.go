@@ -70,7 +70,7 @@ func (db *DB) ForgottenID(ctx context.Context, id int64) (bool, error) {
 func (db *DB) forgotten(ctx context.Context, hash func(salt []byte) []byte) (found bool, err error) {
 	err = db.lend(ctx, func(c *conn) error {
 		var salt []byte
-		if _, err := c.first(ctx, "SELECT salt FROM state WHERE id = 1", nil, &salt); err != nil {
+		if any, err := c.first(ctx, "SELECT salt FROM state WHERE id = 1 AND EXISTS (SELECT 1 FROM forgotten)", nil, &salt); !any || err != nil {
 			return err
 		}
 		subject, err := c.subject(ctx, hash(salt))

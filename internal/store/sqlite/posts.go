@@ -79,23 +79,28 @@ func (t *tx) putPosts(ctx context.Context, posts []catalog.Post, upstream bool) 
 	for n := range posts {
 		last[posts[n].ID] = n
 	}
+	var documents []any
 	for n := range posts {
 		if last[posts[n].ID] != n {
 			continue
 		}
-		did, err := t.putPost(ctx, &posts[n], upstream)
+		document, err := t.putPost(ctx, &posts[n], upstream)
 		if err != nil {
 			return 0, fmt.Errorf("post %d: %w", posts[n].ID, err)
 		}
-		if did {
-			changed++
+		if document != "" {
+			documents = append(documents, posts[n].ID, document)
 		}
 		if err := t.canceled(); err != nil {
 			return 0, err
 		}
 	}
-	return changed, nil
+	return len(documents) / putDocuments.width, t.execBatch(ctx, &putDocuments, documents)
 }
+
+// putDocuments writes documents, and by triggers their words, many in a statement: FTS5 makes a segment of its index
+// of what each statement brought, and joins segments later.
+var putDocuments = batch("INSERT INTO documents VALUES ", 2, " ON CONFLICT (post_id) DO UPDATE SET document = excluded.document")
 
 // postRow is what decides about a row of posts; the zero value says that there is none.
 type postRow struct {
@@ -116,32 +121,30 @@ func (c *conn) post(ctx context.Context, id int64) (postRow, error) {
 	return p, err
 }
 
-func (t *tx) putPost(ctx context.Context, p *catalog.Post, upstream bool) (changed bool, err error) {
+// putPost writes p but for its document, which it returns; "" where nothing changed.
+func (t *tx) putPost(ctx context.Context, p *catalog.Post, upstream bool) (document string, err error) {
 	if p.ID < 1 || p.ID > catalog.MaxID {
-		return false, fmt.Errorf("%w: id: %d is not in 1..%d", errs.Invalid, p.ID, catalog.MaxID)
+		return "", fmt.Errorf("%w: id: %d is not in 1..%d", errs.Invalid, p.ID, catalog.MaxID)
 	}
-	document, err := p.MarshalJSON()
+	encoded, err := p.MarshalJSON()
 	if err != nil {
-		return false, err
+		return "", err
 	}
+	document = string(encoded)
 	old, err := t.post(ctx, p.ID)
 	if err != nil || old.deleted {
-		return false, err
+		return "", err
 	}
 	if old.id != 0 && !old.gone {
-		same, err := t.first(ctx, "SELECT 1 FROM documents WHERE post_id = ? AND document = ?", []any{p.ID, string(document)}, new(int))
+		same, err := t.first(ctx, "SELECT 1 FROM documents WHERE post_id = ? AND document = ?", []any{p.ID, document}, new(int))
 		if err != nil {
-			return false, err
+			return "", err
 		}
 		if same {
-			return false, t.sentUpstream(ctx, &old, upstream)
+			return "", t.sentUpstream(ctx, &old, upstream)
 		}
 	}
-	if err := t.storePost(ctx, p, &old, upstream || old.upstream && !old.gone); err != nil {
-		return false, err
-	}
-	_, err = t.exec(ctx, "INSERT INTO documents VALUES (?, ?) ON CONFLICT (post_id) DO UPDATE SET document = excluded.document", p.ID, string(document))
-	return true, err
+	return document, t.storePost(ctx, p, &old, upstream || old.upstream && !old.gone)
 }
 
 // sentUpstream notes that upstream has sent a post that did not change; nobody sees the note.
