@@ -100,7 +100,7 @@ func (s *service) wire(embedder embedder) (err error) {
 	}
 	s.engine = recommend.New(s.replica).Searching(s.db, s.queries)
 	s.hub = live.New(s.engine, live.Of(s.replica), s.log)
-	s.queue = ingest.NewEmbedQueue(s.db, background{embedder, s.inTurn, func() bool { return s.teacher.Looking() }}, s.log)
+	s.queue = ingest.NewEmbedQueue(s.db, s.inBackground(embedder), s.log)
 	s.teacher = teach.New(teach.Options{
 		Store: s.db, Replica: s.replica, Log: s.log,
 		Copy:   func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },
@@ -111,7 +111,7 @@ func (s *service) wire(embedder embedder) (err error) {
 		},
 	})
 	if s.settings.APIBaseURL != "" {
-		s.syncer, err = s.newSyncer(s.db, ingest.Options{Log: s.log, OnChange: s.queue.Wake})
+		s.syncer, err = s.newSyncer(s.db, ingest.Options{Log: s.log, OnChange: s.queue.Wake, Turn: s.inTurn})
 	}
 	return err
 }

@@ -23,7 +23,7 @@ func (p *program) newSyncer(db *sqlite.DB, options ingest.Options) (*ingest.Sync
 	}
 	client, err := upstream.New(upstream.Config{
 		BaseURL: string(p.settings.APIBaseURL), Token: string(p.settings.FlicToken), Algorithm: string(p.settings.Algorithm),
-		Version: version(), Log: p.log,
+		Version: version(), Log: p.log, Turn: options.Turn,
 	})
 	if err != nil {
 		return nil, err

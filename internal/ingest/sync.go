@@ -25,10 +25,11 @@ const (
 // Options says how a Syncer works; the zero value is what a server wants.
 type Options struct {
 	Log        zerolog.Logger
-	PageSize   int              // rows asked for at a time; 0: 500
-	Now        func() time.Time // nil: time.Now
-	OnProgress func(Progress)   // if not nil: called after every page and at the end, from the syncing goroutine
-	OnChange   func()           // if not nil: called after every page that changed the store
+	PageSize   int               // rows asked for at a time; 0: 500
+	Now        func() time.Time  // nil: time.Now
+	OnProgress func(Progress)    // if not nil: called after every page and at the end, from the syncing goroutine
+	OnChange   func()            // if not nil: called after every page that changed the store
+	Turn       func(work func()) // runs the writing of a page when it is its turn among other work in the background; nil: at once
 }
 
 // Syncer copies upstream's rows into a store. It is safe for concurrent use.
@@ -60,6 +61,9 @@ func NewSyncer(up Upstream, st SyncStore, opts Options) *Syncer {
 	}
 	if opts.OnChange == nil {
 		opts.OnChange = func() {}
+	}
+	if opts.Turn == nil {
+		opts.Turn = func(work func()) { work() }
 	}
 	s := &Syncer{up: up, store: st, opts: opts, lease: lease.New(st, "sync", opts.Log), told: told{log: opts.Log}}
 	s.board = board{now: opts.Now, shown: Progress{State: Idle}, tell: func(p Progress) {
@@ -166,15 +170,7 @@ func (s *Syncer) firstPage(ctx context.Context, endpoint upstream.Endpoint) (int
 func (s *Syncer) keep(ctx context.Context, page upstream.Page, r *EndpointReport) error {
 	var changed int
 	var err error
-	if namesNoUser(page) {
-		s.told.noUsers()
-		changed, err = s.keepHistory(ctx, page)
-	} else {
-		changed, err = s.store.PutPage(ctx, store.Page{
-			Endpoint: string(page.Endpoint), Number: page.Number,
-			Posts: page.Posts, Users: page.Users, Interactions: page.Interactions, Seen: unreadableIDs(page),
-		})
-	}
+	s.opts.Turn(func() { changed, err = s.write(ctx, page) })
 	if err != nil {
 		return err
 	}
@@ -185,6 +181,18 @@ func (s *Syncer) keep(ctx context.Context, page upstream.Page, r *EndpointReport
 		s.opts.OnChange()
 	}
 	return nil
+}
+
+// write writes a page and returns how many rows changed.
+func (s *Syncer) write(ctx context.Context, page upstream.Page) (changed int, err error) {
+	if namesNoUser(page) {
+		s.told.noUsers()
+		return s.keepHistory(ctx, page)
+	}
+	return s.store.PutPage(ctx, store.Page{
+		Endpoint: string(page.Endpoint), Number: page.Number,
+		Posts: page.Posts, Users: page.Users, Interactions: page.Interactions, Seen: unreadableIDs(page),
+	})
 }
 
 // unreadableIDs returns the ids of the posts or users of page that can't be read: they are there,

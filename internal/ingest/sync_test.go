@@ -431,3 +431,26 @@ func TestProgressIsToldPageByPage(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesAreReadAndWrittenInTurn shares one turn between client and syncer, as a service does: each page takes it
+// twice, and nothing is asked of upstream or the store while it waits for a turn.
+func TestPagesAreReadAndWrittenInTurn(t *testing.T) {
+	turns, working := 0, false
+	turn := func(work func()) {
+		if working {
+			t.Error("a turn within a turn")
+		}
+		turns, working = turns+1, true
+		work()
+		working = false
+	}
+	fake, db := upstreamtest.New(t, small()), openStore(t, sqlite.Options{})
+	client := fake.Client(t, zerolog.Nop(), func(cfg *upstream.Config) { cfg.Turn = turn })
+	report, err := ingest.NewSyncer(client, db, ingest.Options{PageSize: 4, Turn: turn}).Sync(t.Context())
+	if err != nil || report.Total().Changed != 54 {
+		t.Fatalf("%+v, %v", report.Total(), err)
+	}
+	if pages := len(fake.Requests()); turns != 2*pages {
+		t.Errorf("%d pages took %d turns, want two each", pages, turns)
+	}
+}

@@ -63,12 +63,13 @@ const (
 	pause   = time.Second
 )
 
-// A process that leads rests this many times as long as a fit takes, so that learning never takes
-// more than a tenth of a processor; and looks for a better recipe once there are this many times as
-// many touches as at the last look.
+// A process that leads rests this many times as long as a fit takes, so that keeping the model in step takes a thirtieth
+// of a processor; and looks for a better recipe once there are this many times as many touches as at the last look,
+// resting after each piece of that so many times as long as it took: who looks for minutes may as well take three times as many.
 const (
-	rest   = 10
-	growth = 1.25
+	rest       = 30
+	growth     = 1.25
+	restOfLook = 2
 )
 
 // Run teaches until ctx ends.
@@ -240,6 +241,21 @@ func (t *Teacher) save(ctx context.Context, s store.Snapshot) error {
 	return err
 }
 
+// sparing returns an effort that rests after each piece of work.
+func (t *Teacher) sparing(ctx context.Context) learn.Effort {
+	rested := t.Effort
+	rested.Turn = func(work func()) {
+		var took time.Duration
+		t.Effort.Do(func() {
+			began := time.Now()
+			work()
+			took = time.Since(began)
+		})
+		lease.Sleep(ctx, restOfLook*took)
+	}
+	return rested
+}
+
 // improve looks for a better recipe than the one that serves and saves what it found.
 func (t *Teacher) improve(ctx context.Context, serving learn.Recipe) error {
 	t.looking.Store(true)
@@ -253,7 +269,11 @@ func (t *Teacher) improve(ctx context.Context, serving learn.Recipe) error {
 	err = own.Read(ctx, func(view replica.View) error {
 		past := view.Past()
 		began := time.Now()
-		recipe, err := learn.Tune(ctx, past, learn.Mixed, serving, t.Effort)
+		effort := t.Effort
+		if serving.Tuned != nil {
+			effort = t.sparing(ctx)
+		}
+		recipe, err := learn.Tune(ctx, past, learn.Mixed, serving, effort)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -92,7 +93,7 @@ func (c *Client) attempt(ctx context.Context, endpoint Endpoint, at route, numbe
 	return Page{}, c.failureOf(limited, err)
 }
 
-func (c *Client) send(req *http.Request, endpoint Endpoint, at route) (Page, error) {
+func (c *Client) send(req *http.Request, endpoint Endpoint, at route) (page Page, err error) {
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return Page{}, err
@@ -102,7 +103,12 @@ func (c *Client) send(req *http.Request, endpoint Endpoint, at route) (Page, err
 		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // so that the connection can be used again
 		return Page{}, statusFailure(resp)
 	}
-	return decodePage(endpoint, at, http.MaxBytesReader(nil, resp.Body, c.cfg.Limits.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.cfg.Limits.MaxBody))
+	if err != nil {
+		return Page{}, err
+	}
+	c.cfg.Turn(func() { page, err = decodePage(endpoint, at, bytes.NewReader(body)) })
+	return page, err
 }
 
 func statusFailure(resp *http.Response) *failure {

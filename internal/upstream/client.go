@@ -21,6 +21,10 @@ type Config struct {
 	Algorithm string // sent as resonance_algorithm; without it interactions name no user
 	Version   string // of this program, for the User-Agent
 
+	// Turn runs the reading of an answer that has come, some hundredths of a second of work, when it is its turn
+	// among other work in the background; nil: at once.
+	Turn func(work func())
+
 	HTTP   *http.Client   // nil: one of its own; its redirect rule is replaced
 	Log    zerolog.Logger // gets a line for every retry
 	Limits Limits         // the zero value is right outside tests
@@ -70,6 +74,9 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("%w: FLIC_TOKEN: is missing; upstream asks for it on every call", errs.Invalid)
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
+	if cfg.Turn == nil {
+		cfg.Turn = func(work func()) { work() }
+	}
 	httpClient := http.Client{Transport: transport()}
 	if cfg.HTTP != nil {
 		httpClient = *cfg.HTTP

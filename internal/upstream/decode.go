@@ -12,8 +12,7 @@ import (
 )
 
 // decodePage reads an answer of endpoint: an envelope whose keys come in any order, with the rows
-// in an array. Rows are decoded one by one as they arrive, so memory holds one raw row at a time.
-// An error means that the answer as a whole can't be used.
+// in an array. An error means that the answer as a whole can't be used.
 func decodePage(endpoint Endpoint, at route, body io.Reader) (Page, error) {
 	page := Page{Endpoint: endpoint}
 	rows := rowReader{page: &page, at: at, ids: fnv.New64a()}
