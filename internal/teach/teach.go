@@ -65,7 +65,8 @@ const (
 
 // A process that leads rests this many times as long as a fit takes, so that keeping the model in step takes a thirtieth
 // of a processor; and looks for a better recipe once there are this many times as many touches as at the last look,
-// resting after each piece of that so many times as long as it took: who looks for minutes may as well take three times as many.
+// resting after each piece of that so many times as long as it took. The first look does not rest: what it finds is worth
+// more than what it costs.
 const (
 	rest       = 30
 	growth     = 1.25
