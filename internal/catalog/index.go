@@ -23,7 +23,7 @@ type Entry struct {
 	Locked    bool
 	Gone      bool
 	Version   int64 // grows whenever the post changes
-	Counters
+
 	Engagement float64 // what the counters add up to, see Counters.Engagement
 }
 
@@ -42,8 +42,7 @@ type Index struct {
 	byProject map[Name]*members
 	byAuthor  map[Name]*members
 
-	totals Counters // over eligible posts
-	newest int64    // largest CreatedAt of the posts not gone, epoch milliseconds
+	newest int64 // largest CreatedAt of the posts not gone, epoch milliseconds
 }
 
 // Len returns how many posts are eligible.
@@ -64,9 +63,6 @@ func (ix *Index) Newest() int64 {
 // Never is the time before all others, in epoch milliseconds.
 const Never = math.MinInt64
 
-// Totals returns the sums of the counters of the eligible posts.
-func (ix *Index) Totals() Counters { return ix.totals }
-
 // Lookup returns the ordinal of the post with this id, gone or not.
 func (ix *Index) Lookup(id int64) (Ordinal, bool) {
 	o, ok := ix.byID[id]
@@ -86,8 +82,6 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 	o, known := ix.byID[f.ID]
 	if known {
 		if old := &ix.entries[o]; old.stays(&e) {
-			ix.totals.add(old.Counters, -1)
-			ix.totals.add(e.Counters, 1)
 			*old = e
 			return o
 		}
@@ -110,9 +104,9 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 
 func (ix *Index) entry(f Features, version int64) Entry {
 	return Entry{
-		ID: f.ID, CreatedAt: f.CreatedAt, Public: f.Public, Locked: f.Locked, Version: version, Counters: f.Counters,
+		ID: f.ID, CreatedAt: f.CreatedAt, Public: f.Public, Locked: f.Locked, Version: version, Engagement: f.Engagement(),
 		Author: ix.Authors.Put(f.Author), Category: ix.Categories.Put(f.Category),
-		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project), Tags: ix.tags(f.Tags), Engagement: f.Engagement(),
+		Topic: ix.Topics.Put(f.Topic), Project: ix.Projects.Put(f.Project), Tags: ix.tags(f.Tags),
 	}
 }
 
@@ -162,7 +156,6 @@ func (ix *Index) join(o Ordinal) {
 	ix.all.add(ix, o)
 	addTo(ix.byProject, e.Project, ix, o)
 	addTo(ix.byAuthor, e.Author, ix, o)
-	ix.totals.add(e.Counters, 1)
 }
 
 func (ix *Index) leave(o Ordinal) {
@@ -177,7 +170,6 @@ func (ix *Index) leave(o Ordinal) {
 	if m := ix.byAuthor[e.Author]; m != nil {
 		m.remove(ix, o)
 	}
-	ix.totals.add(e.Counters, -1)
 }
 
 // addTo adds a post to the set of its name, unless the name is empty.
@@ -191,17 +183,6 @@ func addTo(sets map[Name]*members, name Name, ix *Index, o Ordinal) {
 		sets[name] = m
 	}
 	m.add(ix, o)
-}
-
-func (c *Counters) add(d Counters, sign int64) {
-	c.Comments += sign * d.Comments
-	c.Upvotes += sign * d.Upvotes
-	c.Views += sign * d.Views
-	c.Exits += sign * d.Exits
-	c.Ratings += sign * d.Ratings
-	c.Shares += sign * d.Shares
-	c.Bookmarks += sign * d.Bookmarks
-	c.AverageRating += sign * d.AverageRating
 }
 
 // CompareIDs orders ordinals by the ids of their posts.

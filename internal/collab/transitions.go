@@ -34,7 +34,7 @@ type TransitionsParams struct {
 type Transitions struct {
 	params TransitionsParams
 	ageing ageing
-	rows   []transitionRow // one an item
+	rows   []*transitionRow // one an item, nil where nothing followed it yet
 }
 
 // transitionRow is what followed one item.
@@ -71,7 +71,7 @@ func (m *Transitions) From(last int, decay float64) *Transitions {
 // Fill counts many rows at once, over items 0 .. items-1, in place of all that was counted. It
 // leaves bit for bit what replacing nothing by each of them does.
 func (m *Transitions) Fill(ctx context.Context, items int, rows [][]Touch) error {
-	m.rows = make([]transitionRow, items)
+	m.rows = make([]*transitionRow, items)
 	visits := visitsOf(items, rows)
 	factors := make([][]float64, len(rows)) // of every touch
 	for u, row := range rows {
@@ -81,11 +81,13 @@ func (m *Transitions) Fill(ctx context.Context, items int, rows [][]Touch) error
 		}
 	}
 	sums := make([]int64, items)
+	var reached []int32
+	var lay layout
 	for a := range m.rows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var reached []int32
+		reached = reached[:0]
 		for _, v := range visits.of(a) {
 			row, factor := rows[v.user], factors[v.user]
 			for s := 1; s <= m.params.Steps && int(v.place)+s < len(row); s++ {
@@ -97,8 +99,10 @@ func (m *Transitions) Fill(ctx context.Context, items int, rows [][]Touch) error
 				sums[b] += w
 			}
 		}
-		slices.Sort(reached)
-		m.rows[a] = gather(reached, sums)
+		if len(reached) > 0 {
+			slices.Sort(reached)
+			m.rows[a] = lay.row(reached, sums)
+		}
 	}
 	return nil
 }
@@ -111,21 +115,34 @@ func (m *Transitions) follow(row []Touch, place int, add func(b int32, w int64))
 	}
 }
 
-// gather returns the row of the sums at to, which ascends, and sets these to 0.
-func gather(to []int32, sums []int64) (r transitionRow) {
-	for _, b := range to {
-		r.put(b, sums[b])
+// layout is memory for many rows side by side, with no room left behind any of them.
+type layout struct {
+	rows   []transitionRow
+	to     []int32
+	weight []int64
+}
+
+// laidAtOnce is how many rows, and how many items that follow, are given memory at a time.
+const laidAtOnce = 4096
+
+// row returns the row of the sums at to, which ascends and is not empty, and sets these to 0.
+func (l *layout) row(to []int32, sums []int64) *transitionRow {
+	if len(l.rows) == 0 {
+		l.rows = make([]transitionRow, laidAtOnce)
+	}
+	n := len(to)
+	if len(l.to) < n {
+		l.to, l.weight = make([]int32, max(n, laidAtOnce)), make([]int64, max(n, laidAtOnce))
+	}
+	r := &l.rows[0]
+	*r = transitionRow{to: l.to[:n:n], weight: l.weight[:n:n]}
+	l.rows, l.to, l.weight = l.rows[1:], l.to[n:], l.weight[n:]
+	for at, b := range to {
+		r.to[at], r.weight[at] = b, sums[b]
+		r.total += sums[b]
 		sums[b] = 0
 	}
 	return r
-}
-
-// put appends what follows in order.
-func (r *transitionRow) put(b int32, weight int64) {
-	if weight != 0 {
-		r.to, r.weight = append(r.to, b), append(r.weight, weight)
-		r.total += weight
-	}
 }
 
 // Reach adds the scores as of the moment now, in Unix milliseconds, to sums.
@@ -133,8 +150,8 @@ func (m *Transitions) Reach(history []Weighted, now int64, sums *Sums) {
 	worth := m.ageing.worth(now)
 	decay := 1.0
 	for _, h := range history[:min(m.params.Last, len(history))] {
-		if int(h.Item) < len(m.rows) {
-			row := &m.rows[h.Item]
+		if int(h.Item) < len(m.rows) && m.rows[h.Item] != nil {
+			row := m.rows[h.Item]
 			w := h.Weight * decay * worth / math.Pow(1+float64(row.total)*worth, m.params.Norm)
 			for at, b := range row.to {
 				sums.Add(b, w*float64(row.weight[at]))

@@ -20,7 +20,11 @@ func (m *Transitions) Replace(items int, before, after []Touch) {
 // sum adds, sign times, the transitions from the places from .. to-1 of a row.
 func (m *Transitions) sum(row []Touch, from, to int, sign int64) {
 	for place := from; place < to; place++ {
-		r := &m.rows[row[place].Item]
+		r := m.rows[row[place].Item]
+		if r == nil {
+			r = new(transitionRow)
+			m.rows[row[place].Item] = r
+		}
 		m.follow(row, place, func(b int32, w int64) { r.add(b, sign*w) })
 	}
 }

@@ -37,7 +37,6 @@ type picture struct {
 	Sequence, Now    int64
 	Posts            map[int64]pictured
 	Scopes           map[string][]int64
-	Totals           catalog.Counters
 	Histories        map[string]interaction.History
 	Pulled           map[int64]interaction.Totals
 	Events           int
@@ -63,6 +62,7 @@ type crowded struct {
 type pictured struct {
 	catalog.Features
 	Version, Embedding int64
+	Engagement         float64
 }
 
 // The names, ids and codes that random writes use and a picture looks at.
@@ -77,7 +77,7 @@ func take(t *testing.T, r *replica.Replica) (p picture) {
 	ctx := context.Background()
 	err := r.Read(ctx, func(v replica.View) (err error) {
 		p = picture{
-			Sequence: v.Sequence, Now: v.Now, Totals: v.Catalog.Totals(), Events: v.Log.Events(), Scale: v.Log.RatingScale(),
+			Sequence: v.Sequence, Now: v.Now, Events: v.Log.Events(), Scale: v.Log.RatingScale(),
 			MeanPull: v.Log.MeanPull(), Vectors: v.Vectors.Len(), Posts: map[int64]pictured{}, Scopes: map[string][]int64{},
 			Histories: map[string]interaction.History{}, Pulled: map[int64]interaction.Totals{}, Embeddings: map[int64][]float32{},
 		}
@@ -113,11 +113,11 @@ func (p *picture) takePosts(ctx context.Context, v replica.View) error {
 		}
 		e := *v.Catalog.Entry(o)
 		features := catalog.Features{
-			ID: e.ID, CreatedAt: e.CreatedAt, Public: e.Public, Locked: e.Locked, Counters: e.Counters,
+			ID: e.ID, CreatedAt: e.CreatedAt, Public: e.Public, Locked: e.Locked,
 			Author: v.Catalog.Authors.Text(e.Author), Category: v.Catalog.Categories.Text(e.Category),
 			Topic: v.Catalog.Topics.Text(e.Topic), Project: v.Catalog.Projects.Text(e.Project),
 		}
-		p.Posts[id] = pictured{features, e.Version, v.Vectors.Version(o)}
+		p.Posts[id] = pictured{features, e.Version, v.Vectors.Version(o), e.Engagement}
 		vectors, err := v.Embeddings(ctx, []catalog.Ordinal{o})
 		if err != nil {
 			return err
