@@ -72,6 +72,9 @@ func (s *service) prepare(ctx context.Context) error {
 	if err := fill(ctx, s.db); err != nil {
 		return err
 	}
+	if err := s.teacher.Expect(ctx); err != nil {
+		return fmt.Errorf("expect the model: %w", err)
+	}
 	if err := s.replica.Refresh(ctx); err != nil {
 		return fmt.Errorf("load the store: %w", err)
 	}

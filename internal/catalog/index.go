@@ -34,13 +34,13 @@ func (e *Entry) Eligible() bool { return e.Public && !e.Gone }
 // hold. Not safe for concurrent use while Put or Remove runs. The zero value is empty and ready.
 type Index struct {
 	entries []Entry
-	byID    map[int64]Ordinal
+	byID    ids
 
 	Authors, Categories, Topics, Tags, Projects Names
 
 	all       members
-	byProject map[Name]*members
-	byAuthor  map[Name]*members
+	byProject sets
+	byAuthor  sets
 
 	newest int64 // largest CreatedAt of the posts not gone, epoch milliseconds
 }
@@ -64,22 +64,15 @@ func (ix *Index) Newest() int64 {
 const Never = math.MinInt64
 
 // Lookup returns the ordinal of the post with this id, gone or not.
-func (ix *Index) Lookup(id int64) (Ordinal, bool) {
-	o, ok := ix.byID[id]
-	return o, ok
-}
+func (ix *Index) Lookup(id int64) (Ordinal, bool) { return ix.byID.lookup(id) }
 
 // Entry returns the features at o; valid until the next Put.
 func (ix *Index) Entry(o Ordinal) *Entry { return &ix.entries[o] }
 
 // Put adds a post or replaces its features; version is larger than at any earlier Put of it.
 func (ix *Index) Put(f Features, version int64) Ordinal {
-	if ix.byID == nil {
-		ix.byID = map[int64]Ordinal{}
-		ix.byProject, ix.byAuthor = map[Name]*members{}, map[Name]*members{}
-	}
 	e := ix.entry(f, version)
-	o, known := ix.byID[f.ID]
+	o, known := ix.byID.lookup(f.ID)
 	if known {
 		if old := &ix.entries[o]; old.stays(&e) {
 			*old = e
@@ -90,7 +83,7 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 		ix.forgetNewest(ix.entries[o].CreatedAt)
 	} else {
 		o = Ordinal(len(ix.entries))
-		ix.byID[f.ID] = o
+		ix.byID.put(f.ID, o)
 		ix.entries = append(ix.entries, Entry{})
 		if o == 0 {
 			ix.newest = Never
@@ -128,7 +121,7 @@ func (ix *Index) tags(texts []string) []Name {
 
 // Remove takes the post with this id out of every answer; an unknown id is ignored.
 func (ix *Index) Remove(id int64) {
-	if o, ok := ix.byID[id]; ok {
+	if o, ok := ix.byID.lookup(id); ok {
 		ix.leave(o)
 		ix.entries[o].Gone = true
 		ix.forgetNewest(ix.entries[o].CreatedAt)
@@ -154,8 +147,8 @@ func (ix *Index) join(o Ordinal) {
 		return
 	}
 	ix.all.add(ix, o)
-	addTo(ix.byProject, e.Project, ix, o)
-	addTo(ix.byAuthor, e.Author, ix, o)
+	ix.byProject.add(e.Project, ix, o)
+	ix.byAuthor.add(e.Author, ix, o)
 }
 
 func (ix *Index) leave(o Ordinal) {
@@ -164,25 +157,12 @@ func (ix *Index) leave(o Ordinal) {
 		return
 	}
 	ix.all.remove(ix, o)
-	if m := ix.byProject[e.Project]; m != nil {
+	if m := ix.byProject.of(e.Project); m != nil {
 		m.remove(ix, o)
 	}
-	if m := ix.byAuthor[e.Author]; m != nil {
+	if m := ix.byAuthor.of(e.Author); m != nil {
 		m.remove(ix, o)
 	}
-}
-
-// addTo adds a post to the set of its name, unless the name is empty.
-func addTo(sets map[Name]*members, name Name, ix *Index, o Ordinal) {
-	if name == 0 {
-		return
-	}
-	m := sets[name]
-	if m == nil {
-		m = new(members)
-		sets[name] = m
-	}
-	m.add(ix, o)
 }
 
 // CompareIDs orders ordinals by the ids of their posts.

@@ -79,6 +79,30 @@ func (m *members) draw(ix *Index) {
 	m.sample = slices.Clone(all[:n])
 }
 
+// sets are the posts of every name, nil where none ever had it.
+type sets []*members
+
+func (s sets) of(name Name) *members {
+	if int(name) >= len(s) {
+		return nil
+	}
+	return s[name]
+}
+
+// add adds a post to the set of its name, unless the name is empty.
+func (s *sets) add(name Name, ix *Index, o Ordinal) {
+	if name == 0 {
+		return
+	}
+	if n := int(name) + 1 - len(*s); n > 0 {
+		*s = append(*s, make([]*members, n)...)
+	}
+	if (*s)[name] == nil {
+		(*s)[name] = new(members)
+	}
+	(*s)[name].add(ix, o)
+}
+
 func (m *members) set(o Ordinal) {
 	for int(o/64) >= len(m.bits) {
 		m.bits = append(m.bits, 0)
@@ -109,7 +133,7 @@ func (ix *Index) Settle(large int) {
 		ix.all.settle(ix)
 	}
 	for _, m := range ix.byProject {
-		if len(m.list) > large && !m.settled {
+		if m != nil && len(m.list) > large && !m.settled {
 			m.settle(ix)
 		}
 	}
@@ -162,7 +186,7 @@ func (s Scope) Sample() []Ordinal { return s.sample[:min(sampleSize, len(s.sampl
 // Authored returns the posts of an author that any answer may hold, ascending; the caller must not
 // change it.
 func (ix *Index) Authored(author Name) []Ordinal {
-	if m := ix.byAuthor[author]; m != nil {
+	if m := ix.byAuthor.of(author); m != nil {
 		return m.list
 	}
 	return nil

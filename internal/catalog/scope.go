@@ -28,7 +28,7 @@ func (ix *Index) ScopeOf(projects Projects) Scope {
 	}
 	s := Scope{index: ix, members: new(members)}
 	for _, code := range projects.Codes() {
-		if name, ok := ix.Projects.Lookup(code); ok && ix.byProject[name] != nil {
+		if name, ok := ix.Projects.Lookup(code); ok && ix.byProject.of(name) != nil {
 			s.projects = append(s.projects, name)
 		}
 	}

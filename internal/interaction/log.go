@@ -141,6 +141,17 @@ func (l *Log) Of(userID int64) History { return l.users[userID] }
 // Users returns the ids of the users with an event, in no order that means something.
 func (l *Log) Users() iter.Seq[int64] { return maps.Keys(l.users) }
 
+// Posts returns the ids of the posts with an event, in no order that means something.
+func (l *Log) Posts() iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for id := range l.totals {
+			if !yield(int64(id)) {
+				return
+			}
+		}
+	}
+}
+
 // Events returns how many events the log holds.
 func (l *Log) Events() int { return len(l.owners) }
 

@@ -28,6 +28,13 @@ func Untaught() *Model {
 	return &Model{Recipe: recipe, Weights: recipe.weights()}
 }
 
+// Expecting returns what serves as Untaught does, and counts what people did as models of the recipe do.
+func Expecting(r Recipe) *Model {
+	m := Untaught()
+	m.Recipe.Settings = r.Settings
+	return m
+}
+
 // Fit makes a model of a lesson.
 func (r Recipe) Fit(ctx context.Context, l Lesson) (*Model, error) {
 	fitted, err := l.fit(ctx, r.Settings)

@@ -3,7 +3,6 @@ package replica
 import (
 	"math"
 
-	"resonance/internal/catalog"
 	"resonance/internal/collab"
 	"resonance/internal/interaction"
 	"resonance/internal/learn"
@@ -87,10 +86,8 @@ func (s *state) gather() {
 		rows[user] = signal.Row(&s.catalog, s.log.Of(user))
 	}
 	s.crowd.Fill(&s.catalog, rows)
-	for i := range s.catalog.Cap() {
-		if e := s.catalog.Entry(catalog.Ordinal(i)); !e.Gone {
-			s.rate(e.ID)
-		}
+	for post := range s.log.Posts() {
+		s.rate(post)
 	}
 }
 

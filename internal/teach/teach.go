@@ -97,6 +97,24 @@ func (t *Teacher) Run(ctx context.Context) {
 	_ = g.Wait() // neither returns an error
 }
 
+// Expect tells a replica that is not loaded yet how the model in the store counts what people did, so that
+// what a load counts need not be counted again.
+func (t *Teacher) Expect(ctx context.Context) error {
+	snapshot, err := t.Store.Snapshot(ctx, 0)
+	if errors.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	recipe, err := learn.ParseRecipe(snapshot.Recipe)
+	if err != nil {
+		return err
+	}
+	t.Replica.Adopt(learn.Expecting(recipe))
+	return nil
+}
+
 // Follow fits the newest snapshot, if it does not serve yet, and takes it into use when it is time.
 func (t *Teacher) Follow(ctx context.Context) error {
 	snapshot, err := t.Store.Snapshot(ctx, t.version.Load())

@@ -2,11 +2,12 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"strings"
 
 	"resonance/internal/errs"
+	"resonance/internal/interaction"
 	"resonance/internal/store"
 )
 
@@ -103,6 +104,44 @@ func (r *changes) each(ctx context.Context, query string, args []any, visit func
 	})
 }
 
+// values is each for rows of so many columns, which are visited as they are, not scanned: where everything is
+// visited there are millions.
+func (r *changes) values(ctx context.Context, query string, args []any, columns int, visit func(tuple) error) error {
+	if r.whole() {
+		return r.stream(ctx, query, args, func(row []driver.Value) error {
+			if r.rows++; r.rows%256 == 0 {
+				if err := r.canceled(); err != nil {
+					return err
+				}
+			}
+			return visit(row)
+		})
+	}
+	row, dest := make(tuple, columns), make([]any, columns)
+	for i := range row {
+		dest[i] = (*any)(&row[i])
+	}
+	return r.each(ctx, query, args, func(scan func(...any) error) error {
+		if err := scan(dest...); err != nil {
+			return err
+		}
+		return visit(row)
+	})
+}
+
+// tuple is a row of values. Tables are STRICT, so a column holds what it is declared to.
+type tuple []driver.Value
+
+func (r tuple) integer(column int) int64 { return r[column].(int64) }
+func (r tuple) is(column int) bool       { return r.integer(column) != 0 }
+func (r tuple) text(column int) string   { return r[column].(string) }
+
+// blob returns nil for NULL.
+func (r tuple) blob(column int) []byte {
+	b, _ := r[column].([]byte)
+	return b
+}
+
 // in returns a query of what changed, in order. Where everything is visited it goes through the table as
 // that lies on disk, and no index says where to look for the next row.
 func (r *changes) in(order, query string) string {
@@ -133,15 +172,19 @@ const selectUserChanges = `SELECT u.id, coalesce(n.username, ''), seq, u.gone FR
 	WHERE {seq} > ?`
 
 func (r *changes) posts(ctx context.Context, visit func(store.PostChange) error) error {
-	var p store.PostChange
-	dest := append([]any{&p.ID, &p.Seq, &p.Gone}, featurePointers(&p.Features)...)
-	return r.each(ctx, r.in("seq, id", "SELECT id, seq, gone, "+featureColumns+" FROM posts WHERE {seq} > ?"), []any{r.since},
-		func(scan func(...any) error) error {
-			if err := scan(dest...); err != nil || p.Gone && r.whole() {
-				return err
-			}
+	const columns = 3 + 16
+	return r.values(ctx, r.in("seq, id", "SELECT id, seq, gone, "+featureColumns+" FROM posts WHERE {seq} > ?"), []any{r.since}, columns,
+		func(row tuple) error {
+			p := store.PostChange{Seq: row.integer(1), Gone: row.is(2)}
+			p.ID = row.integer(0)
 			if p.Gone {
-				return visit(gonePost(p))
+				if r.whole() {
+					return nil
+				}
+				return visit(p)
+			}
+			if err := row[3:].features(&p.Features); err != nil {
+				return err
 			}
 			return visit(p)
 		})
@@ -152,15 +195,15 @@ func (r *changes) events(ctx context.Context, visit func(store.EventChange) erro
 	if err != nil {
 		return err
 	}
-	var e store.EventChange
-	dest := []any{&e.Row, &e.UserID, &e.PostID, &e.Kind, &e.Value, &e.At, &e.Synced, &e.Seq, &e.Gone}
+	const columns = 9
 	query := r.in("seq, row", selectEvents)
 	if !r.whole() {
 		query = selectEventsAndMarks
 	}
-	return r.each(ctx, query, []any{r.since}, func(scan func(...any) error) error {
-		if err := scan(dest...); err != nil {
-			return err
+	return r.values(ctx, query, []any{r.since}, columns, func(row tuple) error {
+		e := store.EventChange{
+			Row: row.integer(0), UserID: row.integer(1), PostID: row.integer(2), Kind: interaction.Kind(row.integer(3)),
+			Value: int(row.integer(4)), At: row.integer(5), Synced: row.is(6), Seq: row.integer(7), Gone: row.is(8),
 		}
 		if !e.Gone && hidden[e.UserID] {
 			if r.whole() {
@@ -186,12 +229,14 @@ func (r *changes) embeddings(ctx context.Context, model string, visit func(store
 	if err != nil {
 		return err
 	}
+	const columns = 3
 	var e store.EmbeddingChange
-	var vector sql.RawBytes
-	return r.each(ctx, r.in("seq, post_id", "SELECT post_id, vector, seq FROM embeddings WHERE {model} = ? AND {seq} > ?"), []any{id, r.since},
-		func(scan func(...any) error) error {
-			if err := scan(&e.PostID, &vector, &e.Seq); err != nil || gone[e.PostID] || len(vector) == 0 && r.whole() {
-				return err
+	return r.values(ctx, r.in("seq, post_id", "SELECT post_id, vector, seq FROM embeddings WHERE {model} = ? AND {seq} > ?"), []any{id, r.since}, columns,
+		func(row tuple) error {
+			e.PostID, e.Seq = row.integer(0), row.integer(2)
+			vector := row.blob(1)
+			if gone[e.PostID] || len(vector) == 0 && r.whole() {
+				return nil
 			}
 			e.Vector = decodeVector(e.Vector[:0], vector)
 			return visit(e)
@@ -212,11 +257,4 @@ func (r *changes) gone(ctx context.Context, query string) (set map[int64]bool, e
 		return nil
 	})
 	return set, err
-}
-
-// gonePost returns p with nothing but its id.
-func gonePost(p store.PostChange) store.PostChange {
-	g := store.PostChange{Seq: p.Seq, Gone: true}
-	g.ID = p.ID
-	return g
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"resonance/internal/errs"
 	"resonance/internal/store"
@@ -106,8 +107,11 @@ func encodeVector(v []float32) []byte {
 
 // decodeVector appends the vector in b to v.
 func decodeVector(v []float32, b []byte) []float32 {
-	for ; len(b) >= 4; b = b[4:] {
-		v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(b)))
+	n := len(b) / 4
+	v = slices.Grow(v, n)
+	to := v[len(v):][:n]
+	for i := range to {
+		to[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 	}
-	return v
+	return v[:len(v)+n]
 }

@@ -172,7 +172,7 @@ func (t *tx) storePost(ctx context.Context, p *catalog.Post, old *postRow, upstr
 	return t.requeue(ctx, old, &row)
 }
 
-// featureColumns are the columns of catalog.Features but the id, in the order of scanFeatures.
+// featureColumns are the columns of catalog.Features but the id, in the order of tuple.features.
 const featureColumns = `created_at, author, category, topic, tags, project, public, locked,
 	comments, upvotes, views, exits, ratings, shares, bookmarks, average_rating`
 
@@ -183,12 +183,15 @@ const upsertPost = `INSERT INTO posts (id, seq, gone, missed, upstream, text_has
 	public = excluded.public, locked = excluded.locked, comments = excluded.comments, upvotes = excluded.upvotes, views = excluded.views,
 	exits = excluded.exits, ratings = excluded.ratings, shares = excluded.shares, bookmarks = excluded.bookmarks, average_rating = excluded.average_rating`
 
-// featurePointers returns where the columns of featureColumns go in f.
-func featurePointers(f *catalog.Features) []any {
-	return []any{
-		&f.CreatedAt, &f.Author, &f.Category, &f.Topic, tagList{&f.Tags}, &f.Project, &f.Public, &f.Locked,
-		&f.Comments, &f.Upvotes, &f.Views, &f.Exits, &f.Ratings, &f.Shares, &f.Bookmarks, &f.AverageRating,
+// features reads the columns of featureColumns into f.
+func (r tuple) features(f *catalog.Features) error {
+	f.CreatedAt, f.Author, f.Category, f.Topic, f.Project = r.integer(0), r.text(1), r.text(2), r.text(3), r.text(5)
+	f.Public, f.Locked = r.is(6), r.is(7)
+	f.Counters = catalog.Counters{
+		Comments: r.integer(8), Upvotes: r.integer(9), Views: r.integer(10), Exits: r.integer(11),
+		Ratings: r.integer(12), Shares: r.integer(13), Bookmarks: r.integer(14), AverageRating: r.integer(15),
 	}
+	return tagList{&f.Tags}.Scan(r[4])
 }
 
 // hidePost hides a post that vanished.
