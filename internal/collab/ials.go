@@ -2,7 +2,9 @@ package collab
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/viterin/vek"
@@ -35,7 +37,7 @@ type IALSParams struct {
 //
 // lambda is the same for every row, not scaled by its length, as the reference has it; Rendle
 // et al. 2021 ("Revisiting the performance of iALS") is why it is worth choosing with alpha.
-// Only Q is kept. A history is folded in exactly, with Y its items' rows of Q and w its weights:
+// Only Q is kept, its numbers rounded to float32. A history is folded in exactly, with Y its items' rows of Q and w its weights:
 //
 //	p = (Q'Q + lambda I + Y' diag(w (alpha - 1)) Y)^-1  Y' (w alpha),   score = Q p
 //
@@ -69,10 +71,39 @@ func FitIALS(ctx context.Context, d *Data, p IALSParams) (*IALS, error) {
 			return nil, fmt.Errorf("fit iALS: %w", err)
 		}
 	}
+	for i, x := range byItem {
+		byItem[i] = float64(float32(x))
+	}
 	if err := s.setGram(ctx, byItem); err != nil {
 		return nil, fmt.Errorf("fit iALS: %w", err)
 	}
 	return &IALS{q: byItem, gram: s.gram, f: s.f, alpha: p.Alpha, fitted: d.items}, nil
+}
+
+// Bytes returns what RecallIALS makes the same model of: Q, a little-endian float32 a number.
+func (m *IALS) Bytes() []byte {
+	b := make([]byte, 0, 4*len(m.q))
+	for _, x := range m.q {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(x)))
+	}
+	return b
+}
+
+// RecallIALS returns the model that Bytes was asked of, bit for bit, which was fitted to so many items with these
+// parameters. The error wraps errs.Invalid where it can't have been.
+func RecallIALS(ctx context.Context, b []byte, items int, p IALSParams) (*IALS, error) {
+	if p.Factors < 1 || len(b) != 4*items*p.Factors {
+		return nil, fmt.Errorf("recall iALS: %d bytes for %d items and %d factors: %w", len(b), items, p.Factors, errs.Invalid)
+	}
+	q := make([]float64, items*p.Factors)
+	for i := range q {
+		q[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:])))
+	}
+	s := alsSolver{params: p, f: p.Factors, gram: make([]float64, p.Factors*p.Factors)}
+	if err := s.setGram(ctx, q); err != nil {
+		return nil, fmt.Errorf("recall iALS: %w", err)
+	}
+	return &IALS{q: q, gram: s.gram, f: p.Factors, alpha: p.Alpha, fitted: items}, nil
 }
 
 // start returns random factors, 0 for rows that hold nothing.

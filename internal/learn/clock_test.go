@@ -147,7 +147,7 @@ func TestLessonsIgnoreOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		model, err := Begin(past).Fit(t.Context(), lesson)
+		model, err := Begin(past).Fit(t.Context(), lesson, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

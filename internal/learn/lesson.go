@@ -3,6 +3,7 @@ package learn
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -70,8 +71,17 @@ func (p Past) Lesson() (Lesson, error) {
 	return NewLesson(p.Catalog, rows)
 }
 
-func (l Lesson) fit(ctx context.Context, s signal.Settings) (*signal.Fitted, error) {
-	fitted, err := signal.Fit(ctx, l.data, l.posts, s, nil)
+// fit makes the models of the lesson. kept, nil for none, is what Model.Kept returned of such models; of another lesson
+// it is of no use.
+func (l Lesson) fit(ctx context.Context, s signal.Settings, kept []byte) (*signal.Fitted, error) {
+	var old *signal.Fitted
+	if len(kept) > 8 && binary.LittleEndian.Uint64(kept) == l.sum {
+		var err error
+		if old, err = signal.Recall(ctx, kept[8:], l.data, s); err != nil {
+			return nil, fmt.Errorf("recall what was learnt: %w", err)
+		}
+	}
+	fitted, err := signal.Fit(ctx, l.data, l.posts, s, old)
 	if err != nil {
 		return nil, fmt.Errorf("learn from everyone: %w", err)
 	}

@@ -4,6 +4,7 @@ package learn
 
 import (
 	"context"
+	"encoding/binary"
 	"time"
 
 	"resonance/internal/rank"
@@ -35,9 +36,16 @@ func Expecting(r Recipe) *Model {
 	return m
 }
 
-// Fit makes a model of a lesson.
-func (r Recipe) Fit(ctx context.Context, l Lesson) (*Model, error) {
-	fitted, err := l.fit(ctx, r.Settings)
+// Kept returns what of the model takes longest to fit, for a Fit of the same recipe to the same lesson: the lesson's
+// sum, then signal.Fitted.Bytes. Without the lesson it tells of no user.
+func (m *Model) Kept() []byte {
+	return append(binary.LittleEndian.AppendUint64(nil, m.Sum), m.Fitted.Bytes()...)
+}
+
+// Fit makes a model of a lesson. What was kept of the same model, nil for nothing, saves most of the work; what was
+// kept of another lesson is ignored.
+func (r Recipe) Fit(ctx context.Context, l Lesson, kept []byte) (*Model, error) {
+	fitted, err := l.fit(ctx, r.Settings, kept)
 	if err != nil {
 		return nil, err
 	}

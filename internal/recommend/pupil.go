@@ -31,7 +31,7 @@ func (p *Pupil) Learn(ctx context.Context, recipe *learn.Recipe) (*learn.Recipe,
 		if err != nil {
 			return err
 		}
-		model, err = recipe.Fit(ctx, lesson)
+		model, err = recipe.Fit(ctx, lesson, nil)
 		return err
 	})
 	if err != nil {

@@ -19,6 +19,19 @@ type Fitted struct {
 	factors    *collab.IALS
 }
 
+// Bytes returns the part of f that takes longest to learn, for Recall.
+func (f *Fitted) Bytes() []byte { return f.factors.Bytes() }
+
+// Recall returns what Fit takes over from an old fit to the same data with the same settings, of which only Bytes
+// were kept. The error wraps errs.Invalid where they are of something else.
+func Recall(ctx context.Context, b []byte, data *collab.Data, s Settings) (old *Fitted, err error) {
+	old = &Fitted{settings: Settings{Factors: s.Factors, Regularisation: s.Regularisation, Alpha: s.Alpha}}
+	if old.factors, err = collab.RecallIALS(ctx, b, data.Items(), old.factorParams()); err != nil {
+		return nil, err
+	}
+	return old, nil
+}
+
 // Fit learns from data whose item i is the post at posts[i]. What old, fitted to the same data with
 // other settings, has of use is taken over; old may be nil.
 func Fit(ctx context.Context, data *collab.Data, posts []catalog.Ordinal, s Settings, old *Fitted) (f *Fitted, err error) {
@@ -34,7 +47,7 @@ func Fit(ctx context.Context, data *collab.Data, posts []catalog.Ordinal, s Sett
 	} else if f.ease, err = collab.FitEASE(ctx, data, collab.EASEParams{Lambda: s.Lambda}); err != nil && !errors.Is(err, collab.ErrTooLarge) {
 		return nil, err
 	}
-	if old != nil {
+	if old != nil && old.neighbours != nil {
 		f.neighbours = old.neighbours
 	} else if f.neighbours, err = collab.FitItemKNN(ctx, data, collab.ItemKNNParams{Neighbours: 50, Shrink: 5}); err != nil {
 		return nil, err

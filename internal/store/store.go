@@ -161,6 +161,13 @@ type Snapshot struct {
 	Sequence int64     // the state of the store that it holds
 	Touches  int
 	Rows     map[int64][]byte // by user id, see package learn
+	Fit      Fit              // not saved with it, see KeepFit
+}
+
+// Fit is what takes longest to find of the model that was fitted from a snapshot.
+type Fit struct {
+	Kept []byte        // see package learn; nil while nobody has fitted the model
+	Took time.Duration // how long that took
 }
 
 // Recipe is what models were once made by.

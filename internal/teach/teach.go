@@ -27,6 +27,7 @@ import (
 type Store interface {
 	lease.Store
 	SaveSnapshot(ctx context.Context, s store.Snapshot) (version int64, err error)
+	KeepFit(ctx context.Context, version int64, fit store.Fit) error
 	Snapshot(ctx context.Context, known int64) (store.Snapshot, error)
 }
 
@@ -129,13 +130,20 @@ func (t *Teacher) Follow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("fit snapshot %d: %w", snapshot.Version, err)
 	}
-	t.fitting.Store(int64(time.Since(began)))
+	took := time.Since(began)
+	t.fitting.Store(int64(max(took, snapshot.Fit.Took))) // the next one has to be fitted
 	if !lease.Sleep(ctx, time.Until(snapshot.ServesAt)) {
 		return ctx.Err()
 	}
 	t.Replica.Adopt(model)
 	t.version.Store(snapshot.Version)
-	t.Log.Info().Int64("version", model.Version).Int("touches", model.Touches).Dur("fit", time.Duration(t.fitting.Load())).Msg("a new model serves")
+	t.Log.Info().Int64("version", model.Version).Int("touches", model.Touches).Dur("fit", took).Msg("a new model serves")
+	if snapshot.Fit.Kept != nil {
+		return nil
+	}
+	if err := t.Store.KeepFit(ctx, model.Version, store.Fit{Kept: model.Kept(), Took: took}); err != nil {
+		return fmt.Errorf("keep a fit: %w", err)
+	}
 	return nil
 }
 
@@ -153,7 +161,7 @@ func (t *Teacher) fit(ctx context.Context, s store.Snapshot) (model *learn.Model
 	if err != nil {
 		return nil, err
 	}
-	t.Effort.Do(func() { model, err = recipe.Fit(ctx, lesson) })
+	t.Effort.Do(func() { model, err = recipe.Fit(ctx, lesson, s.Fit.Kept) })
 	if err != nil {
 		return nil, err
 	}

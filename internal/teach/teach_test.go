@@ -1,6 +1,7 @@
 package teach
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,15 @@ func (m *memory) SaveSnapshot(_ context.Context, s store.Snapshot) (int64, error
 	s.Version++
 	m.snapshot = s
 	return s.Version, m.err
+}
+
+func (m *memory) KeepFit(_ context.Context, version int64, fit store.Fit) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if version == m.snapshot.Version && m.snapshot.Fit.Kept == nil {
+		m.snapshot.Fit = fit
+	}
+	return m.err
 }
 
 func (m *memory) Snapshot(_ context.Context, known int64) (store.Snapshot, error) {
@@ -176,6 +186,31 @@ func TestAModelServesAtOnceEverywhere(t *testing.T) {
 		following.Wait()
 		if models, _ := s.serving(t); models[0].Version != 1 || models[1].Version != 1 {
 			t.Errorf("models %d and %d serve at their time", models[0].Version, models[1].Version)
+		}
+	})
+}
+
+// What the first fit of a snapshot found is kept, and a process that starts meanwhile serves the same model from it; it
+// knows how long the next fit will take.
+func TestAStartNeedNotFit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchool(t)
+		s.view(6, 5)
+		if err := errors.Join(s.teachers[0].step(t.Context()), s.teachers[0].Follow(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		fit := s.store.snapshot.Fit
+		models, _ := s.serving(t)
+		if fit.Kept == nil || !bytes.Equal(fit.Kept, models[0].Kept()) {
+			t.Fatalf("%d bytes are kept, not those of the model that serves", len(fit.Kept))
+		}
+		s.store.snapshot.Fit.Took = time.Hour
+		if err := errors.Join(s.teachers[1].Expect(t.Context()), s.teachers[1].Follow(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		models, _ = s.serving(t)
+		if models[1].Version != 1 || !bytes.Equal(fit.Kept, models[1].Kept()) || s.teachers[1].fitting.Load() != int64(time.Hour) {
+			t.Errorf("model %d, which takes %s", models[1].Version, time.Duration(s.teachers[1].fitting.Load()))
 		}
 	})
 }

@@ -148,6 +148,9 @@ func (t *tx) erase(ctx context.Context, u userRow) (deleted int64, err error) {
 			return 0, err
 		}
 	}
+	if err := t.dropKept(ctx); err != nil {
+		return 0, err
+	}
 	t.addUser(&u, -1)
 	t.erased = true
 	return deleted, t.writeUser(ctx, userRow{User: catalog.User{ID: u.ID}, gone: true})

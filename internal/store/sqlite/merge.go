@@ -22,6 +22,9 @@ func (t *tx) moveEvents(ctx context.Context, from, to int64) error {
 	if _, err := t.exec(ctx, "DELETE FROM snapshot_rows WHERE user_id = ?", from); err != nil {
 		return err
 	}
+	if err := t.dropKept(ctx); err != nil {
+		return err
+	}
 	return t.moveWithdrawn(ctx, from, to)
 }
 

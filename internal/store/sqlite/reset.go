@@ -49,6 +49,7 @@ var resets = []struct {
 	{"DELETE FROM withdrawn", false, eventRows},
 	{"DELETE FROM spent", false, eventRows},
 	{"DELETE FROM snapshot_rows", false, eventRows},
+	{"DELETE FROM snapshot_kept", false, eventRows},
 	{"UPDATE snapshot SET version = version + 1, touches = 0", false, eventRows},
 	{"DELETE FROM names", false, userRows},
 	{"UPDATE users SET gone = 1, upstream = 0, missed = 0, seq = ? WHERE gone = 0 OR upstream = 1", true, userRows},

@@ -34,6 +34,9 @@ func (db *DB) SaveSnapshot(ctx context.Context, s store.Snapshot) (version int64
 		if _, err := t.exec(ctx, "DELETE FROM snapshot_rows"); err != nil {
 			return err
 		}
+		if err := t.dropKept(ctx); err != nil {
+			return err
+		}
 		for user, touches := range s.Rows {
 			if err := t.canceled(); err != nil {
 				return err
@@ -60,6 +63,26 @@ func (t *tx) recipe(ctx context.Context, recipe string) (id int64, err error) {
 	return id, err
 }
 
+// KeepFit keeps a part of the model that was fitted from the snapshot of a version, unless another snapshot stands by
+// now or a part is kept already. It is no change of the data.
+func (db *DB) KeepFit(ctx context.Context, version int64, fit store.Fit) error {
+	err := db.write(ctx, func(ctx context.Context, t *tx) error {
+		_, err := t.exec(ctx, "INSERT INTO snapshot_kept SELECT 1, ?1, ?2 FROM snapshot WHERE version = ?3 ON CONFLICT (id) DO NOTHING",
+			fit.Took.Milliseconds(), fit.Kept, version)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep the fit of snapshot %d: %w", version, err)
+	}
+	return nil
+}
+
+// dropKept forgets what was kept of a model, since the rows that it was fitted to are no longer there.
+func (t *tx) dropKept(ctx context.Context) error {
+	_, err := t.exec(ctx, "DELETE FROM snapshot_kept")
+	return err
+}
+
 // Snapshot returns the snapshot if its version is not known, else the error wraps errs.NotFound, as it does
 // where there is none. Asked for the known version it reads one number.
 func (db *DB) Snapshot(ctx context.Context, known int64) (s store.Snapshot, err error) {
@@ -71,12 +94,16 @@ func (db *DB) Snapshot(ctx context.Context, known int64) (s store.Snapshot, err 
 		if err != nil {
 			return err
 		}
-		var madeAt, servesAt int64
+		var madeAt, servesAt, took int64
 		if _, err := c.first(ctx, `SELECT r.recipe, s.made_at, s.serves_at, s.sequence, s.touches FROM snapshot s JOIN recipes r ON r.id = s.recipe_id`, nil,
 			&s.Recipe, &madeAt, &servesAt, &s.Sequence, &s.Touches); err != nil {
 			return err
 		}
 		s.MadeAt, s.ServesAt, s.Rows = time.UnixMilli(madeAt).UTC(), time.UnixMilli(servesAt).UTC(), map[int64][]byte{}
+		if _, err := c.first(ctx, "SELECT took, kept FROM snapshot_kept", nil, &took, &s.Fit.Kept); err != nil {
+			return err
+		}
+		s.Fit.Took = time.Duration(took) * time.Millisecond
 		return c.each(ctx, "SELECT user_id, touches FROM snapshot_rows", nil, func(scan func(...any) error) error {
 			var user int64
 			var touches []byte
