@@ -76,6 +76,10 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 	if known {
 		if old := &ix.entries[o]; old.stays(&e) {
 			*old = e
+			ix.all.changed()
+			if m := ix.byProject[e.Project]; m != nil {
+				m.changed()
+			}
 			return o
 		}
 		ix.leave(o)

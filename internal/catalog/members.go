@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"slices"
+	"sync/atomic"
 
 	"github.com/viterin/partial"
 )
@@ -19,9 +20,19 @@ type members struct {
 	bits   []uint64  // bit o%64 of word o/64 is set for the post at o
 
 	settled bool
+
+	sheet *atomic.Pointer[Sheet] // where that of Scope.Sheet is kept; nil where none is
+}
+
+// changed forgets what was made of the set.
+func (m *members) changed() {
+	if m.sheet == nil || m.sheet.Load() != nil {
+		m.sheet = new(atomic.Pointer[Sheet])
+	}
 }
 
 func (m *members) add(ix *Index, o Ordinal) {
+	m.changed()
 	if n := len(m.list); n == 0 || m.list[n-1] < o {
 		m.list = append(m.list, o)
 	} else if i, found := slices.BinarySearch(m.list, o); !found {
@@ -41,6 +52,7 @@ func (m *members) add(ix *Index, o Ordinal) {
 }
 
 func (m *members) remove(ix *Index, o Ordinal) {
+	m.changed()
 	if i, found := slices.BinarySearch(m.list, o); found {
 		m.list = slices.Delete(m.list, i, i+1)
 	}

@@ -6,11 +6,18 @@ package moments
 import "math"
 
 // Of returns mean and standard deviation of values, 0 for none.
-func Of(values []float64) (mean, deviation float64) {
-	if len(values) == 0 {
+func Of(values []float64) (mean, deviation float64) { return Without(values, nil) }
+
+// Without returns mean and standard deviation of the values but for those at some places, each named once, which it
+// overwrites with the mean; 0 for no others.
+func Without(values []float64, out []int32) (mean, deviation float64) {
+	for _, i := range out {
+		values[i] = 0
+	}
+	if len(values) == len(out) {
 		return 0, 0
 	}
-	n := float64(len(values))
+	n := float64(len(values) - len(out))
 	whole, rest := split(values)
 	var sums [lanes]float64
 	if len(whole) > 0 {
@@ -20,6 +27,9 @@ func Of(values []float64) (mean, deviation float64) {
 		sums[i] += v
 	}
 	mean = total(&sums) / n
+	for _, i := range out {
+		values[i] = mean
+	}
 
 	clear(sums[:])
 	if len(whole) > 0 {

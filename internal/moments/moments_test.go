@@ -100,3 +100,18 @@ func BenchmarkOf(b *testing.B) {
 		})
 	}
 }
+
+// What is left out changes nothing but the place that others stand at.
+func TestWithout(t *testing.T) {
+	values := []float64{1, 1e300, 3, math.NaN(), 5}
+	mean, deviation := Without(values, []int32{1, 3})
+	if mean != 3 || deviation != math.Sqrt(8./3) {
+		t.Errorf("mean %g, deviation %g", mean, deviation)
+	}
+	if values[1] != mean || values[3] != mean {
+		t.Errorf("%v: those left out are not the mean", values)
+	}
+	if mean, deviation := Without([]float64{7}, []int32{0}); mean != 0 || deviation != 0 {
+		t.Errorf("of nothing: mean %g, deviation %g", mean, deviation)
+	}
+}

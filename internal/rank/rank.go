@@ -16,7 +16,7 @@ import (
 // score does not depend on which of them were retrieved as candidates. A signal that finds all of them alike says nothing.
 // Nothing is clipped: a post that stands out far stands out.
 type Ranking struct {
-	Scores    []float64 // by candidate
+	Scores    []float64 // by candidate; -Inf for those that are Out
 	Deviation float64   // standard deviation of the scores of all posts that the feed could hold
 	asked     []asked
 	cells     []float64
@@ -58,6 +58,9 @@ func (r *Ranking) Score(q *signal.Question, weights Weights) {
 		r.asked = append(r.asked, a)
 	}
 	_, r.Deviation = q.Spread(r.Scores)
+	for _, i := range q.Out {
+		r.Scores[i] = math.Inf(-1)
+	}
 }
 
 // Parts returns the parts of the score of the candidate at place i, in the order of signal.All.

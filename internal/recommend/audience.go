@@ -48,7 +48,8 @@ type audience struct {
 type met struct {
 	places []int32           // by ordinal, 1 and more; 0 for a post that the profile does not know
 	posts  []catalog.Ordinal // those it knows
-	behind []float64         // while a front is found
+	scores []float64         // as they count, while a front is found
+	behind []float64         // the same
 }
 
 var mets = sync.Pool{New: func() any { return new(met) }}
@@ -110,6 +111,26 @@ func (a *audience) allowed(o catalog.Ordinal) bool {
 func (a *audience) unseen(o catalog.Ordinal) bool {
 	touch := a.touch(o)
 	return (touch == nil || !touch.Seen) && a.allowed(o)
+}
+
+// out appends the places of candidates that may not be shown or that the user has seen, ascending.
+func (a *audience) out(q *signal.Question, places []int32) []int32 {
+	add := func(o catalog.Ordinal) {
+		if place, known := q.Place(o); known && !a.unseen(o) {
+			places = append(places, place)
+		}
+	}
+	posts := a.met.posts
+	if a.rule != nil {
+		posts = q.Candidates
+	} else if a.author != 0 {
+		posts = slices.Concat(posts, a.catalog.Authored(a.author))
+	}
+	for _, o := range posts {
+		add(o)
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
 }
 
 // more reports whether there are more than n posts to show.
@@ -179,23 +200,45 @@ func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) r
 // front returns the candidates that can come to stand among the first k of a feed: those that the last stage
 // looks at, and all with the same score as the last of these.
 func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
-	behind := a.met.behind[:0] // the scores as they count, below 0 instead of above
-	for i := range q.Candidates {
-		behind = append(behind, -a.counts(q, ranking, i, o))
+	scores := append(a.met.scores[:0], ranking.Scores...)
+	a.met.scores = scores
+	for _, post := range a.met.posts {
+		if touch := a.touch(post); touch.Ignored > 0 {
+			if i, known := q.Place(post); known {
+				scores[i] -= o.Ignored(touch.Ignored)
+			}
+		}
 	}
-	a.met.behind = behind
-	least, few := math.Inf(-1), len(behind) < k+rerank.Ahead
-	if !few {
-		partial.TopK(behind, k+rerank.Ahead)
-		least = -slices.Max(behind[:k+rerank.Ahead])
-	}
+	least := a.met.nth(k + rerank.Ahead)
 	candidates := make([]rerank.Candidate, 0, k+rerank.Ahead+8)
-	for i := range q.Candidates {
-		if few || a.counts(q, ranking, i, o) >= least {
+	for i, score := range scores {
+		if score >= least && !math.IsInf(score, -1) {
 			candidates = append(candidates, a.candidate(q, ranking, i))
 		}
 	}
 	return candidates
+}
+
+// nth returns the nth largest of the scores, -Inf where fewer are larger than that.
+func (m *met) nth(n int) float64 {
+	least, behind := math.Inf(-1), slices.Grow(m.behind[:0], 4*n) // the largest so far, below 0 instead of above
+	draw := func() {
+		if len(behind) >= n {
+			partial.TopK(behind, n)
+			behind = behind[:n]
+			least = -slices.Max(behind)
+		}
+	}
+	for _, score := range m.scores {
+		if score > least {
+			if behind = append(behind, -score); len(behind) == 4*n {
+				draw()
+			}
+		}
+	}
+	draw()
+	m.behind = behind
+	return least
 }
 
 // embed gives candidates their embeddings.
@@ -218,15 +261,6 @@ func embed(ctx context.Context, view replica.View, scope catalog.Scope, front []
 		newcomers[i].Vector = embeddings[len(front)+i]
 	}
 	return nil
-}
-
-// counts returns the score of the candidate at place i, less what ignoring it costs.
-func (a *audience) counts(q *signal.Question, ranking *rank.Ranking, i int, o rerank.Options) float64 {
-	touch := a.touch(q.Candidates[i])
-	if touch == nil {
-		return ranking.Scores[i]
-	}
-	return ranking.Scores[i] - o.Ignored(touch.Ignored)
 }
 
 // present reads the picked posts whole and, unless plain, says why they are there.

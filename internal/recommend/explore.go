@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"hash/fnv"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -47,8 +48,12 @@ func explore(view replica.View, picks []rerank.Pick, newcomers []rerank.Newcomer
 func (a *audience) newcomers(view replica.View, q *signal.Question, ranking *rank.Ranking, o rerank.Options) []rerank.Newcomer {
 	var best []rerank.Newcomer
 	youngest := view.Now - int64(view.Model.Recipe.Settings.FreshDays*24*60*60*1000)
-	for i, post := range q.Candidates {
-		if view.Catalog.Entry(post).CreatedAt < youngest || view.Crowd.Audience(post) >= metByFew {
+	for i, created := range q.Sheet().Created {
+		if created < youngest || math.IsInf(ranking.Scores[i], -1) {
+			continue
+		}
+		post := q.Candidates[i]
+		if view.Crowd.Audience(post) >= metByFew {
 			continue
 		}
 		c := a.candidate(q, ranking, i)

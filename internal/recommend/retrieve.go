@@ -36,13 +36,16 @@ const perGenerator = 100
 // retrieve gives the question the posts worth ranking, none of which the user has seen. A scope of up to signal.RankWhole posts is ranked whole, and so is what a
 // filter leaves of a larger one.
 func retrieve(view replica.View, q *signal.Question, a *audience, request Request) {
-	query := candidate.Query{Scope: a.scope, Allowed: a.unseen, Limit: perGenerator + request.size()}
-	whole := !query.Scope.Settled()
-	if whole || !request.Filter.empty() {
-		q.Candidates = candidate.Everything{}.Append(q.Candidates[:0], query)
-		slices.SortFunc(q.Candidates, view.Catalog.CompareIDs)
+	if !a.scope.Settled() {
+		q.Whole(a.scope)
+		q.Out = a.out(q, q.Out)
+		return
 	}
-	if !whole && (request.Filter.empty() || len(q.Candidates) > signal.RankWhole) {
+	query := candidate.Query{Scope: a.scope, Allowed: a.unseen, Limit: perGenerator + request.size()}
+	if !request.Filter.empty() {
+		q.Candidates = view.Catalog.ByID(candidate.Everything{}.Append(q.Candidates[:0], query))
+	}
+	if request.Filter.empty() || len(q.Candidates) > signal.RankWhole {
 		query.UserEmbedding = q.UserEmbedding()
 		q.Candidates, q.Rest = narrow(view, q, query)
 	}

@@ -12,12 +12,12 @@ const affinityPrior = .5
 
 // category is the share of the user's history that is of the post's category.
 func category(q *Question, out []float64) {
-	q.share(out, &q.Crowd.categories, q.categories, func(e *catalog.Entry) catalog.Name { return e.Category })
+	q.share(out, &q.Crowd.categories, q.sheet.Categories, func(e *catalog.Entry) catalog.Name { return e.Category })
 }
 
 // author is the share of the user's history that is of the post's author.
 func author(q *Question, out []float64) {
-	q.share(out, &q.Crowd.authors, q.authors, func(e *catalog.Entry) catalog.Name { return e.Author })
+	q.share(out, &q.Crowd.authors, q.sheet.Authors, func(e *catalog.Entry) catalog.Name { return e.Author })
 }
 
 // share is, for the name of a post:
@@ -42,12 +42,16 @@ func (q *Question) share(out []float64, everyone *tally, names []catalog.Name, o
 		}
 		q.names[name] += w
 	}
+	theirs, inverse := affinityPrior/float64(max(1, everyone.total)), 1/(total+affinityPrior)
 	for i, name := range names {
-		mine := 0.
+		sum := 0.
 		if int(name) < len(q.names) {
-			mine = q.names[name]
+			sum = q.names[name]
 		}
-		out[i] = (mine + affinityPrior*everyone.share(name)) / (total + affinityPrior)
+		if int(name) < len(everyone.counts) {
+			sum += float64(theirs * float64(everyone.counts[name]))
+		}
+		out[i] = sum * inverse
 	}
 }
 
@@ -66,7 +70,7 @@ func nearness(q *Question, out []float64) {
 			continue
 		}
 		at := q.Catalog.Entry(t.Post).CreatedAt
-		for i, created := range q.created {
+		for i, created := range q.sheet.Created {
 			out[i] += weight / (1 + math.Abs(float64(created-at))*scale)
 		}
 		weight, left = weight*decay, left-1

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"resonance/internal/catalog"
+	"resonance/internal/moments"
 )
 
 // TestContract is what every signal promises, new ones too: a number for every candidate, the same
@@ -73,6 +74,68 @@ func TestOtherCandidatesDoNotMatter(t *testing.T) {
 				q.Ask(s, nil) // no candidates, no values
 			})
 		})
+	}
+}
+
+// Of a whole scope, where some posts cannot be chosen, signals say what they say of posts one by one, to the last bit, though
+// part of it is kept; and the moments are those of the posts that can be chosen.
+func TestWholeScope(t *testing.T) {
+	for _, s := range All() {
+		t.Run(s.Name, func(t *testing.T) {
+			worlds(t, func(t *testing.T, w *world) {
+				q := w.question(t, rand.New(rand.NewPCG(7, 7)))
+				q.Candidates = q.Catalog.ByID(q.Candidates)
+				all := q.Candidates
+				whole := *q
+				whole.Whole(q.Catalog.Scope(""))
+				for _, every := range []int{1 << 30, 3, 2, 1} {
+					whole.Out, q.Candidates = nil, nil
+					for i, o := range all {
+						if i%every == every-1 {
+							whole.Out = append(whole.Out, int32(i))
+						} else {
+							q.Candidates = append(q.Candidates, o)
+						}
+					}
+					want, values := measured(q, s), make([]float64, len(all))
+					whole.Prepare()
+					whole.Ask(s, values)
+					for place, o := range q.Candidates {
+						at, known := whole.Place(o)
+						if got := values[at]; !known || math.Abs(got-want[q.Catalog.Entry(o).ID]) > 0 && s.Name != "freshness" {
+							t.Errorf("%d: post %d has %g, and %g in the whole scope", place, q.Catalog.Entry(o).ID, want[q.Catalog.Entry(o).ID], got)
+						}
+					}
+					chosen := make([]float64, len(q.Candidates))
+					for i, o := range q.Candidates {
+						at, _ := whole.Place(o)
+						chosen[i] = values[at]
+					}
+					mean, deviation := moments.Of(chosen)
+					gotMean, gotDeviation := whole.Spread(values)
+					if math.Abs(mean-gotMean) > 1e-12*(math.Abs(mean)+deviation) || math.Abs(deviation-gotDeviation) > 1e-9*(math.Abs(mean)+deviation) {
+						t.Errorf("without every %d: moments %g, %g, not %g, %g", every, gotMean, gotDeviation, mean, deviation)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Freshness tells old posts apart for somebody who has seen all that came in the last years.
+func TestFreshnessOfOldPosts(t *testing.T) {
+	w := wild(5)
+	w.posts[0].CreatedAt, w.now = 9000*day, 9001*day
+	q := w.question(t, inOrder())
+	newest, _ := q.Catalog.Lookup(w.posts[0].ID)
+	q.Whole(q.Catalog.Scope(""))
+	place, _ := q.Place(newest)
+	q.Out = []int32{place}
+	values := make([]float64, len(q.Candidates))
+	q.Prepare()
+	q.Ask(named(t, "freshness"), values)
+	if _, deviation := q.Spread(values); deviation < .1 {
+		t.Errorf("their deviation is %g", deviation)
 	}
 }
 

@@ -28,14 +28,14 @@ type Crowd struct {
 	authors     tally
 	ratings     ratings
 	sum         uint64
-	spreads     *spreads
+	memory      *memory
 }
 
 // NewCrowd returns the crowd of nobody, whose counts age around the moment origin, in epoch
 // milliseconds.
 func NewCrowd(s Settings, origin int64) *Crowd {
 	return &Crowd{
-		settings: s, origin: origin, users: map[int64]int32{}, spreads: new(spreads),
+		settings: s, origin: origin, users: map[int64]int32{}, memory: new(memory),
 		transitions: collab.NewTransitions(s.transitions(origin)),
 		next:        collab.NewTransitions(s.next(origin)),
 		walk:        collab.NewRP3Beta(collab.RP3BetaParams{Alpha: .6, Beta: .4}),
@@ -69,7 +69,7 @@ func (c *Crowd) fill(m *collab.Transitions) {
 // them: neither may be changed afterwards.
 func (c *Crowd) With(s Settings) *Crowd {
 	with := *c
-	with.settings, with.spreads = s, new(spreads)
+	with.settings, with.memory = s, new(memory)
 	if s.Steps != c.settings.Steps || s.TransitionDays != c.settings.TransitionDays {
 		with.transitions = collab.NewTransitions(s.transitions(c.origin))
 		with.fill(with.transitions)
@@ -255,10 +255,11 @@ func (r *ratings) set(o catalog.Ordinal, sum int64, count int32) {
 	r.sums[o], r.counts[o] = sum, count
 }
 
-// spreads remembers means and deviations of counts between two changes. Safe for concurrent use.
-type spreads struct {
-	mu    sync.Mutex
-	known map[spreadKey]spread
+// memory is what a crowd remembers between two changes. Safe for concurrent use.
+type memory struct {
+	mu      sync.Mutex
+	spreads map[spreadKey]spread
+	said    map[saidKey]said
 }
 
 type spreadKey struct {
@@ -268,25 +269,59 @@ type spreadKey struct {
 
 type spread struct{ mean, deviation float64 }
 
-// Changed tells the crowd that posts have come, gone or moved to another project. Put and Fill do so too.
+// saidKey names a signal that is common and a scope.
+type saidKey struct {
+	sheet  *catalog.Sheet
+	signal string
+}
+
+// said are the values of a scope's posts as of a moment.
+type said struct {
+	now    int64
+	values []float64
+}
+
+// Changed tells the crowd that posts have come, gone or moved to another project, or were rated. Put and Fill do so too.
 func (c *Crowd) Changed() {
-	c.spreads.mu.Lock()
-	defer c.spreads.mu.Unlock()
-	clear(c.spreads.known)
+	c.memory.mu.Lock()
+	defer c.memory.mu.Unlock()
+	clear(c.memory.spreads)
+	clear(c.memory.said)
+}
+
+// common returns what a signal says of a whole scope to somebody of whom nothing is known.
+func (c *Crowd) common(q *Question, s Signal) []float64 {
+	m, key := c.memory, saidKey{q.sheet, s.Name}
+	m.mu.Lock()
+	known := m.said[key]
+	m.mu.Unlock()
+	if known.values != nil && known.now == q.Now {
+		return known.values
+	}
+	nobody := Question{World: q.World, Now: q.Now, Candidates: q.Candidates, sheet: q.sheet, whole: true}
+	known = said{q.Now, make([]float64, len(q.Candidates))}
+	s.Measure(&nobody, known.values)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.said == nil {
+		m.said = map[saidKey]said{}
+	}
+	m.said[key] = known
+	return known.values
 }
 
 // spread returns mean and standard deviation of what people counted over the posts of a large scope.
 func (c *Crowd) spread(counts *collab.Popularity, scope catalog.Scope, now int64) (mean, deviation float64) {
-	s, key := c.spreads, spreadKey{counts, scope.Key()}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known == nil {
-		s.known = map[spreadKey]spread{}
+	m, key := c.memory, spreadKey{counts, scope.Key()}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.spreads == nil {
+		m.spreads = map[spreadKey]spread{}
 	}
-	found, known := s.known[key]
+	found, known := m.spreads[key]
 	if !known {
 		found.mean, found.deviation = counts.Spread(scope.Len(), func(i int32) bool { return scope.Contains(catalog.Ordinal(i)) })
-		s.known[key] = found
+		m.spreads[key] = found
 	}
 	worth := counts.Worth(now)
 	return found.mean * worth, found.deviation * worth

@@ -32,19 +32,42 @@ func buzzSpread(q *Question, scope catalog.Scope) (mean, deviation float64) {
 	return q.Crowd.spread(q.Crowd.buzz, scope, q.Now)
 }
 
+// always is what is common of what everyone did.
+func always(*Question) bool { return true }
+
 // freshness is .5^(age / half-life), which is relative: adding the same time to every age changes
 // nothing once values are normalised, so the newest candidate's age is taken as 0 and old data
 // ranks as well as today's. What is dated past the present is as new as the present, or one post of
 // the year 9999 would make all others equally old.
 func freshness(q *Question, out []float64) {
-	newest := int64(math.MinInt64)
-	for _, created := range q.created {
-		newest = max(newest, min(created, q.Now))
-	}
-	scale := 1 / (day * q.Crowd.settings.FreshDays)
-	for i, created := range q.created {
+	newest, scale := q.newest(), 1/(day*q.Crowd.settings.FreshDays)
+	for i, created := range q.sheet.Created {
 		out[i] = halved(float64(max(0, newest-created)) * scale)
 	}
+}
+
+// nearNewest reports whether freshness that counts from the newest post of the scope, instead of from the newest one that can
+// be chosen, is far from vanishing.
+func nearNewest(q *Question) bool {
+	newest := int64(math.MinInt64)
+	for _, created := range q.sheet.Created {
+		newest = max(newest, min(created, q.Now))
+	}
+	const halvings = 256
+	return float64(newest-q.newest()) < halvings*day*q.Crowd.settings.FreshDays
+}
+
+// newest returns when the newest candidate that can be chosen was made, the present at most.
+func (q *Question) newest() int64 {
+	newest, out := int64(math.MinInt64), q.Out
+	for i, created := range q.sheet.Created {
+		if len(out) > 0 && int(out[0]) == i {
+			out = out[1:]
+			continue
+		}
+		newest = max(newest, min(created, q.Now))
+	}
+	return newest
 }
 
 // priorRatings is how many ratings of everyone's mean a post's own are shrunk with.

@@ -44,12 +44,13 @@ type Question struct {
 	User       int64             // the asking user's id, 0 for nobody that others' rows know
 	Now        int64             // epoch milliseconds
 	Candidates []catalog.Ordinal // by id, so that sums over them do not depend on ordinals
+	Out        []int32           // ascending, places of candidates that cannot be chosen: they are there because the whole scope is
 	History    []Touch           // newest first
-	Rest       *Rest             // nil: Candidates are all there is to choose from
+	Rest       *Rest             // nil: Candidates, but for those that are Out, are all there is to choose from
 
-	created             []int64 // of Candidates, as those below
-	authors, categories []catalog.Name
-	engagement          []float64
+	sheet *catalog.Sheet // of Candidates
+	whole bool           // it is a scope's, so what is the same whoever asks can be kept with it
+	own   catalog.Sheet
 	likeness
 
 	reached  map[string]remembered // by signal
@@ -64,23 +65,47 @@ type Question struct {
 // Again makes q a question about nothing, which keeps the memory that it has taken.
 func (q *Question) Again() {
 	q.World, q.History, q.Rest = World{}, nil, nil
+	if q.whole {
+		q.Candidates, q.whole = nil, false
+	}
+	q.Out, q.sheet = q.Out[:0], nil
 	clear(q.reached)
+}
+
+// Whole makes all posts of a scope the candidates.
+func (q *Question) Whole(scope catalog.Scope) {
+	q.sheet, q.whole = scope.Sheet(), true
+	q.Candidates = q.sheet.Posts
+}
+
+// Sheet returns what is read of the candidates, once they are prepared.
+func (q *Question) Sheet() *catalog.Sheet { return q.sheet }
+
+// Place returns where the post at o stands among the candidates, if it is one.
+func (q *Question) Place(o catalog.Ordinal) (place int32, known bool) {
+	if q.whole {
+		return q.sheet.Place(o)
+	}
+	at, known := slices.BinarySearchFunc(q.Candidates, o, q.Catalog.CompareIDs)
+	return int32(at), known
 }
 
 // Prepare reads what several signals need of the candidates. It comes before Ask.
 func (q *Question) Prepare() {
-	q.created, q.authors, q.categories, q.engagement = q.created[:0], q.authors[:0], q.categories[:0], q.engagement[:0]
-	for _, o := range q.Candidates {
-		e := q.Catalog.Entry(o)
-		q.created, q.engagement = append(q.created, e.CreatedAt), append(q.engagement, e.Engagement)
-		q.authors, q.categories = append(q.authors, e.Author), append(q.categories, e.Category)
+	if !q.whole {
+		q.own.Read(q.Catalog, q.Candidates)
+		q.sheet = &q.own
 	}
 	q.likeness.known = false
 }
 
 // Ask overwrites out, of the length of Candidates, with a signal's values.
 func (q *Question) Ask(s Signal, out []float64) {
-	if s.Measure != nil {
+	switch {
+	case s.Common != nil && q.whole && s.Common(q):
+		copy(out, q.Crowd.common(q, s))
+		return
+	case s.Measure != nil:
 		s.Measure(q, out)
 		return
 	}
@@ -141,10 +166,10 @@ func (q *Question) spreadOfReached() (mean, deviation float64) {
 }
 
 // Spread returns mean and standard deviation of what candidates have been given, over those that stand
-// for all posts that there are to choose from.
+// for all posts that there are to choose from. Those that are Out are given the mean.
 func (q *Question) Spread(values []float64) (mean, deviation float64) {
 	if q.Rest == nil {
-		return moments.Of(values)
+		return moments.Without(values, q.Out)
 	}
 	q.sample = q.sample[:0]
 	for _, i := range q.Rest.Sample {

@@ -28,6 +28,9 @@ type Signal struct {
 	Family Family
 	// Measure overwrites out, of the length of Candidates, with a value for each of them.
 	Measure func(q *Question, out []float64)
+	// Common, where it is set, reports whether Measure would tell anybody the same, or numbers in proportion to that: these
+	// are kept for a scope until something changes.
+	Common func(q *Question) bool
 	// Reach adds to sums, by ordinal, the values of all posts, of whatever scope, that are not 0:
 	// few of many.
 	Reach func(q *Question, sums *collab.Sums)
@@ -59,10 +62,10 @@ var all = []Signal{
 	{Name: "next", Family: Others, Reach: next},
 	{Name: "taste", Family: Content, Measure: taste},
 	{Name: "recent", Family: Content, Measure: recent},
-	{Name: "popularity", Family: Popularity, Measure: popularity, Spread: popularitySpread},
-	{Name: "buzz", Family: Popularity, Measure: buzz, Spread: buzzSpread},
-	{Name: "freshness", Family: Popularity, Measure: freshness},
-	{Name: "quality", Family: Popularity, Measure: quality},
+	{Name: "popularity", Family: Popularity, Measure: popularity, Common: always, Spread: popularitySpread},
+	{Name: "buzz", Family: Popularity, Measure: buzz, Common: always, Spread: buzzSpread},
+	{Name: "freshness", Family: Popularity, Measure: freshness, Common: nearNewest},
+	{Name: "quality", Family: Popularity, Measure: quality, Common: always},
 	{Name: "engagement", Family: Popularity, Measure: engagement},
 	{Name: "category", Family: Affinity, Measure: category},
 	{Name: "author", Family: Affinity, Measure: author},

@@ -1,0 +1,56 @@
+package catalog
+
+import "slices"
+
+// Sheet is posts by id, with what feeds read of each of them side by side: at one place of every slice stands
+// what is known of one post.
+type Sheet struct {
+	Posts               []Ordinal
+	Created             []int64 // epoch milliseconds
+	Authors, Categories []Name
+	Engagement          []float64
+	places              []int32 // by ordinal, 1 and more; 0 for a post that is not in it
+}
+
+// Sheet returns the posts in scope. That of one project, or of all, is made once and kept until they change; the
+// caller must not change it.
+func (s Scope) Sheet() *Sheet {
+	if s.sheet == nil {
+		return s.newSheet()
+	}
+	sheet := s.sheet.Load()
+	if sheet == nil {
+		sheet = s.newSheet()
+		s.sheet.Store(sheet)
+	}
+	return sheet
+}
+
+func (s Scope) newSheet() *Sheet {
+	sheet := new(Sheet)
+	sheet.Read(s.index, s.index.ByID(slices.Clone(s.list)))
+	sheet.places = make([]int32, s.index.Cap())
+	for i, o := range sheet.Posts {
+		sheet.places[o] = int32(i + 1)
+	}
+	return sheet
+}
+
+// Read makes s the sheet of these posts, which it keeps: all but their places.
+func (s *Sheet) Read(ix *Index, posts []Ordinal) {
+	s.Posts, s.places = posts, nil
+	s.Created, s.Engagement, s.Authors, s.Categories = s.Created[:0], s.Engagement[:0], s.Authors[:0], s.Categories[:0]
+	for _, o := range posts {
+		e := &ix.entries[o]
+		s.Created, s.Engagement = append(s.Created, e.CreatedAt), append(s.Engagement, e.Engagement)
+		s.Authors, s.Categories = append(s.Authors, e.Author), append(s.Categories, e.Category)
+	}
+}
+
+// Place returns where in a scope's sheet the post at o stands, if it is in scope.
+func (s *Sheet) Place(o Ordinal) (place int32, known bool) {
+	if int(o) >= len(s.places) {
+		return 0, false
+	}
+	return s.places[o] - 1, s.places[o] > 0
+}
