@@ -200,8 +200,8 @@ func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) r
 // front returns the candidates that can come to stand among the first k of a feed: those that the last stage
 // looks at, and all with the same score as the last of these.
 func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
-	scores := append(a.met.scores[:0], ranking.Scores...)
-	a.met.scores = scores
+	a.met.scores = append(a.met.scores[:0], ranking.Scores...)
+	scores := a.met.scores
 	for _, post := range a.met.posts {
 		if touch := a.touch(post); touch.Ignored > 0 {
 			if i, known := q.Place(post); known {

@@ -32,6 +32,7 @@ func recent(q *Question, out []float64) {
 type likeness struct {
 	known            bool
 	probe            vector.Probe
+	cosines          []float32 // four by candidate
 	toUser, toRecent []float64 // by candidate, 0 where there is nothing to compare
 }
 
@@ -53,16 +54,19 @@ func (q *Question) compare() {
 		queries = append(queries, user)
 	}
 	q.probe.Set(queries...)
-	for i, o := range q.Candidates {
-		cosines, ok := q.Embeddings.Cosines(&q.probe, o)
-		if !ok {
-			continue
+	q.cosines = slices.Grow(q.cosines[:0], 4*n)[:4*n]
+	q.Embeddings.Cosines(&q.probe, q.Candidates, q.cosines)
+	if user != nil {
+		for i := range q.toUser {
+			q.toUser[i] = float64(q.cosines[4*i+len(interests)])
 		}
-		if user != nil {
-			q.toUser[i] = float64(cosines[len(interests)])
-		}
-		if len(interests) > 0 {
-			q.toRecent[i] = float64(slices.Max(cosines[:len(interests)]))
+	}
+	// Fewer interests than there may be: the last one counts again.
+	if last := len(interests) - 1; last >= 0 {
+		second, third := min(1, last), min(2, last)
+		for i := range q.toRecent {
+			c := q.cosines[4*i:][:4]
+			q.toRecent[i] = float64(max(c[0], c[second], c[third]))
 		}
 	}
 }

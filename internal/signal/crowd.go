@@ -230,14 +230,6 @@ func (t *tally) add(name catalog.Name, n int) {
 	t.total += n
 }
 
-// share returns the share of a name in all touches.
-func (t *tally) share(name catalog.Name) float64 {
-	if t.total == 0 || int(name) >= len(t.counts) {
-		return 0
-	}
-	return float64(t.counts[name]) / float64(t.total)
-}
-
 // ratings are the sums of the ratings of posts, by ordinal.
 type ratings struct {
 	sums   []int64

@@ -50,6 +50,12 @@ func fourDotBytesAVX2(out *[4]int32, queries *int16, v *int8, n int)
 //go:noescape
 func fourDotBytesAVX512(out *[4]int32, queries *int16, v *int8, n int)
 
+// cosinesVNNI sets out, four numbers for each of n places, at least one, to the products of the vector in the row at that place
+// with four queries, times the scales of both. A place counts modulo 4096; excess is 128 times the sum of a query.
+//
+//go:noescape
+func cosinesVNNI(out *float32, rows *int8, scales *float32, places *int32, n int, queries *int8, excess *[4]int32, queryScales *[4]float32)
+
 // scaledAVX2 sets n numbers, a positive multiple of 64, to scale times those of v.
 //
 //go:noescape

@@ -715,6 +715,109 @@ block:
 	VZEROUPPER
 	RET
 
+// func cosinesVNNI(out *float32, rows *int8, scales *float32, places *int32, n int, queries *int8, excess *[4]int32, queryScales *[4]float32)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·cosinesVNNI(SB), NOSPLIT, $0-64
+	MOVQ         out+0(FP), AX
+	MOVQ         rows+8(FP), CX
+	MOVQ         scales+16(FP), DX
+	MOVQ         places+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         excess+48(FP), DI
+	MOVQ         queryScales+56(FP), R8
+	MOVQ         queries+40(FP), R9
+	VMOVDQU32    (R9), Z0
+	VMOVDQU32    64(R9), Z1
+	VMOVDQU32    128(R9), Z2
+	VMOVDQU32    192(R9), Z3
+	VMOVDQU32    256(R9), Z4
+	VMOVDQU32    320(R9), Z5
+	VMOVDQU32    384(R9), Z6
+	VMOVDQU32    448(R9), Z7
+	VMOVDQU32    512(R9), Z8
+	VMOVDQU32    576(R9), Z9
+	VMOVDQU32    640(R9), Z10
+	VMOVDQU32    704(R9), Z11
+	VMOVDQU32    768(R9), Z12
+	VMOVDQU32    832(R9), Z13
+	VMOVDQU32    896(R9), Z14
+	VMOVDQU32    960(R9), Z15
+	VMOVDQU32    1024(R9), Z16
+	VMOVDQU32    1088(R9), Z17
+	VMOVDQU32    1152(R9), Z18
+	VMOVDQU32    1216(R9), Z19
+	VMOVDQU32    1280(R9), Z20
+	VMOVDQU32    1344(R9), Z21
+	VMOVDQU32    1408(R9), Z22
+	VMOVDQU32    1472(R9), Z23
+	MOVL         $0x80808080, R9
+	VPBROADCASTD R9, Z30
+
+post:
+	MOVL          (BX), R9
+	ANDL          $0x00000fff, R9
+	IMUL3Q        $0x00000180, R9, R10
+	ADDQ          CX, R10
+	VPXORD        Z24, Z24, Z24
+	VPXORD        Z25, Z25, Z25
+	VPXORD        Z26, Z26, Z26
+	VPXORD        Z27, Z27, Z27
+	VPXORD        (R10), Z30, Z28
+	VPDPBUSD      Z0, Z28, Z24
+	VPDPBUSD      Z6, Z28, Z25
+	VPDPBUSD      Z12, Z28, Z26
+	VPDPBUSD      Z18, Z28, Z27
+	VPXORD        64(R10), Z30, Z29
+	VPDPBUSD      Z1, Z29, Z24
+	VPDPBUSD      Z7, Z29, Z25
+	VPDPBUSD      Z13, Z29, Z26
+	VPDPBUSD      Z19, Z29, Z27
+	VPXORD        128(R10), Z30, Z28
+	VPDPBUSD      Z2, Z28, Z24
+	VPDPBUSD      Z8, Z28, Z25
+	VPDPBUSD      Z14, Z28, Z26
+	VPDPBUSD      Z20, Z28, Z27
+	VPXORD        192(R10), Z30, Z29
+	VPDPBUSD      Z3, Z29, Z24
+	VPDPBUSD      Z9, Z29, Z25
+	VPDPBUSD      Z15, Z29, Z26
+	VPDPBUSD      Z21, Z29, Z27
+	VPXORD        256(R10), Z30, Z28
+	VPDPBUSD      Z4, Z28, Z24
+	VPDPBUSD      Z10, Z28, Z25
+	VPDPBUSD      Z16, Z28, Z26
+	VPDPBUSD      Z22, Z28, Z27
+	VPXORD        320(R10), Z30, Z29
+	VPDPBUSD      Z5, Z29, Z24
+	VPDPBUSD      Z11, Z29, Z25
+	VPDPBUSD      Z17, Z29, Z26
+	VPDPBUSD      Z23, Z29, Z27
+	VPUNPCKLDQ    Z25, Z24, Z28
+	VPUNPCKHDQ    Z25, Z24, Z24
+	VPADDD        Z24, Z28, Z28
+	VPUNPCKLDQ    Z27, Z26, Z29
+	VPUNPCKHDQ    Z27, Z26, Z26
+	VPADDD        Z26, Z29, Z29
+	VPUNPCKLQDQ   Z29, Z28, Z24
+	VPUNPCKHQDQ   Z29, Z28, Z25
+	VPADDD        Z25, Z24, Z24
+	VEXTRACTI64X4 $0x01, Z24, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPSUBD        (DI), X24, X24
+	VCVTDQ2PS     X24, X24
+	VBROADCASTSS  (DX)(R9*4), X25
+	VMULPS        (R8), X25, X25
+	VMULPS        X25, X24, X24
+	VMOVUPS       X24, (AX)
+	ADDQ          $0x10, AX
+	ADDQ          $0x04, BX
+	DECQ          SI
+	JNZ           post
+	VZEROUPPER
+	RET
+
 // func scaledAVX2(out *float32, v *int8, scale float32, n int)
 // Requires: AVX, AVX2
 TEXT ·scaledAVX2(SB), NOSPLIT, $0-32

@@ -92,6 +92,7 @@ func (ix *Index) Whole(ordinals []catalog.Ordinal, vectors [][]float32) bool {
 func (ix *Index) Remove(o catalog.Ordinal) {
 	if ix.Version(o) != 0 {
 		ix.versions[o] = 0
+		ix.coarse.scales[o] = 0 // so that it is like nothing
 		ix.len--
 		ix.rows.remove(o)
 	}

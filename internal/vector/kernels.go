@@ -1,6 +1,10 @@
 package vector
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"resonance/internal/catalog"
+)
 
 // kernels are the loops that read every embedding or every code, for one kind of processor.
 type kernels struct {
@@ -15,6 +19,9 @@ type kernels struct {
 	// fourDotBytes sets dots to the products of v, whose length is a multiple of 64 and not 0, with four
 	// queries of that length that follow one another.
 	fourDotBytes func(dots *[4]int32, queries []int16, v []int8)
+	// cosines sets four numbers for each post to those of a probe, see Index.Cosines. The posts are of one chunk, whose embeddings
+	// and scales are given; there is at least one.
+	cosines func(cosines []float32, p *Probe, rows []int8, scales []float32, posts []catalog.Ordinal)
 	// scaled sets out to scale times v, of equal length, which is a multiple of 64 and not 0.
 	scaled func(out []float32, v []int8, scale float32)
 	// scan sets each distance to that of query and the code at its place, see newSketch. A code has a
@@ -32,7 +39,7 @@ var fastest = available()[0]
 func portable() kernels {
 	return kernels{
 		name: "portable", dot: portableDot, addScaled: portableAddScaled,
-		dotBytes: portableDotBytes, fourDotBytes: portableFourDotBytes, scaled: portableScaled, scan: portableScan,
+		dotBytes: portableDotBytes, fourDotBytes: portableFourDotBytes, cosines: portableCosines, scaled: portableScaled, scan: portableScan,
 	}
 }
 

@@ -1,6 +1,10 @@
 package vector
 
-import "golang.org/x/sys/cpu"
+import (
+	"golang.org/x/sys/cpu"
+
+	"resonance/internal/catalog"
+)
 
 //go:generate go run ./asm -out avx_amd64.s -stubs avx_amd64.go -pkg vector
 
@@ -16,9 +20,28 @@ func available() []kernels {
 			_ = queries[4*len(v)-1]
 			fourDotBytesAVX512(dots, &queries[0], &v[0], len(v)&^63)
 		}
+		wide.cosines = cosinesOver(wide.fourDotBytes)
+		if cpu.X86.HasAVX512VNNI {
+			byRows := wide.cosines
+			wide.cosines = func(cosines []float32, p *Probe, rows []int8, scales []float32, posts []catalog.Ordinal) {
+				if p.dim != 384 {
+					byRows(cosines, p, rows, scales, posts)
+					return
+				}
+				_, _, _ = cosines[4*len(posts)-1], rows[chunk*384-1], scales[chunk-1]
+				cosinesVNNI(&cosines[0], &rows[0], &scales[0], (*int32)(&posts[0]), len(posts), &p.codes[0], &p.excess, &p.scales)
+			}
+		}
 		all = append([]kernels{wide}, all...)
 	}
 	return all
+}
+
+// cosinesOver returns the kernel that compares one embedding after the other.
+func cosinesOver(products func(*[4]int32, []int16, []int8)) func([]float32, *Probe, []int8, []float32, []catalog.Ordinal) {
+	return func(cosines []float32, p *Probe, rows []int8, scales []float32, posts []catalog.Ordinal) {
+		cosinesBy(products, cosines, p, rows, scales, posts)
+	}
 }
 
 // longestScan is how many codes one call scans: it can't be preempted, and takes some microseconds.
@@ -30,8 +53,12 @@ func assembled(
 	dot func(a, b *float32, n int) float32,
 	scan func(distances *uint16, query, codes *uint64, blocks int),
 ) kernels {
+	products := func(dots *[4]int32, queries []int16, v []int8) {
+		_ = queries[4*len(v)-1]
+		fourDotBytesAVX2(dots, &queries[0], &v[0], len(v)&^63)
+	}
 	return kernels{
-		name: name,
+		name: name, fourDotBytes: products, cosines: cosinesOver(products),
 		dot: func(a, b []float32) float32 {
 			_ = b[len(a)-1]
 			return dot(&a[0], &b[0], len(a)&^63)
@@ -43,10 +70,6 @@ func assembled(
 		dotBytes: func(a, b []int8) int32 {
 			_ = b[len(a)-1]
 			return dotBytesAVX2(&a[0], &b[0], len(a)&^63)
-		},
-		fourDotBytes: func(dots *[4]int32, queries []int16, v []int8) {
-			_ = queries[4*len(v)-1]
-			fourDotBytesAVX2(dots, &queries[0], &v[0], len(v)&^63)
 		},
 		scaled: func(out []float32, v []int8, scale float32) {
 			_ = out[len(v)-1]

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"resonance/internal/catalog"
 )
@@ -28,30 +31,71 @@ func TestProbe(t *testing.T) {
 				var p Probe
 				p.Set(randomVector(r, dim+7))
 				p.Set(queries...)
+				posts, want := []catalog.Ordinal{3, 1000, 90000}, make([]float32, 12)
 				for o := range catalog.Ordinal(40) {
 					v := unit()
-					ix.Put(o, v, 1)
-					got, ok := ix.Cosines(&p, o)
-					if !ok {
-						t.Fatal("not compared")
+					ix.Put(o*117, v, 1) // in two chunks
+					if posts = append(posts, o*117); o*117 == 3 {
+						t.Fatal("it is to have none")
 					}
-					for i, q := range queries {
-						if want := Dot(q, v); math.Abs(float64(got[i]-want)) > .008 {
-							t.Errorf("cosine %g, want %g", got[i], want)
+					for i := range 4 {
+						if i < n {
+							want = append(want, Dot(queries[i], v))
+						} else {
+							want = append(want, 0)
 						}
 					}
 				}
+				ix.Put(3, unit(), 1)
 				ix.Remove(3)
-				for _, o := range []catalog.Ordinal{3, 1000} {
-					if _, ok := ix.Cosines(&p, o); ok {
-						t.Errorf("post %d is compared", o)
+				got := slices.Repeat([]float32{7}, 4*len(posts)+1)
+				ix.Cosines(&p, posts, got[:4*len(posts)])
+				for i, w := range want {
+					if math.Abs(float64(got[i]-w)) > .008 || w == 0 && got[i] != 0 {
+						t.Errorf("post %d: cosine %d is %g, want %g", posts[i/4], i%4, got[i], w)
 					}
 				}
+				if got[4*len(posts)] != 7 {
+					t.Error("it wrote past the end")
+				}
 				p.Set(randomVector(r, dim+1))
-				if _, ok := ix.Cosines(&p, 0); ok {
+				ix.Cosines(&p, posts, got)
+				if slices.ContainsFunc(got[:4*len(posts)], func(c float32) bool { return c != 0 }) {
 					t.Error("another dimension is compared")
 				}
 			})
+		}
+	}
+}
+
+// Every kernel compares alike, to the last bit, with the largest bytes too.
+func TestKernelsCosines(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 6))
+	for _, dim := range []int{64, 384, 385} {
+		c := coarse{dim: dim}
+		for o := range catalog.Ordinal(50) {
+			c.put(o, randomVector(r, dim))
+		}
+		for i := range c.at(7) {
+			c.at(7)[i], c.at(8)[i] = 127, -127
+		}
+		var p Probe
+		p.Set(randomVector(r, dim), slices.Repeat([]float32{.1}, dim), slices.Repeat([]float32{-.1}, dim))
+		var posts []catalog.Ordinal
+		for range 100 {
+			posts = append(posts, catalog.Ordinal(r.IntN(50)))
+		}
+		posts = append(posts, 7, 8)
+		for _, n := range []int{1, 2, len(posts)} {
+			want := make([]float32, 4*n+1)
+			portableCosines(want[:4*n], &p, c.chunks[0], c.scales, posts[:n])
+			for _, k := range available() {
+				got := make([]float32, 4*n+1)
+				k.cosines(got[:4*n], &p, c.chunks[0], c.scales, posts[:n])
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s: %d posts of %d bytes (-want +got):\n%s", k.name, n, dim, diff)
+				}
+			}
 		}
 	}
 }
@@ -86,9 +130,12 @@ func BenchmarkProbe(b *testing.B) {
 	}
 	var p Probe
 	p.Set(vectors[:4]...)
+	var posts []catalog.Ordinal
+	for o := range vectors {
+		posts = append(posts, catalog.Ordinal(o))
+	}
+	cosines := make([]float32, 4*len(posts))
 	for b.Loop() {
-		for o := range vectors {
-			ix.Cosines(&p, catalog.Ordinal(o))
-		}
+		ix.Cosines(&p, posts, cosines)
 	}
 }

@@ -7,6 +7,7 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -21,6 +22,7 @@ func main() {
 	dotBytes()
 	fourDotBytes("AVX2", 16, YMM)
 	fourDotBytes("AVX512", 32, ZMM)
+	cosinesVNNI()
 	scaled()
 	Generate()
 }
@@ -319,6 +321,76 @@ func fourDotBytes(name string, lanes int, vector func() reg.VecVirtual) {
 		}
 		VMOVD(addedWhole(eight), operand.Mem{Base: out, Disp: 4 * q})
 	}
+	VZEROUPPER()
+	RET()
+}
+
+// cosinesVNNI compares each of many vectors of 384 bytes with four, which stay in registers. VPDPBUSD multiplies bytes without
+// a sign by bytes with one: 128 is added to those of the vectors, and what that adds to each product is taken off in the end.
+func cosinesVNNI() {
+	TEXT("cosinesVNNI", NOSPLIT, "func(out *float32, rows *int8, scales *float32, places *int32, n int, queries *int8, excess *[4]int32, queryScales *[4]float32)")
+	Pragma("noescape")
+	Doc("cosinesVNNI sets out, four numbers for each of n places, at least one, to the products of the vector in the row at that place",
+		"with four queries, times the scales of both. A place counts modulo 4096; excess is 128 times the sum of a query.")
+	const dim, wide = 384, 64
+	z := []reg.VecPhysical{
+		reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7, reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
+		reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23, reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
+	}
+	queries, sums, strips, signs := z[:24], z[24:28], z[28:30], z[30]
+	out, rows, scales := Load(Param("out"), GP64()), Load(Param("rows"), GP64()), Load(Param("scales"), GP64())
+	places, n := Load(Param("places"), GP64()), Load(Param("n"), GP64())
+	excess, queryScales := Load(Param("excess"), GP64()), Load(Param("queryScales"), GP64())
+	query := Load(Param("queries"), GP64())
+	for i, q := range queries {
+		VMOVDQU32(operand.Mem{Base: query, Disp: wide * i}, q)
+	}
+	sign := GP32()
+	MOVL(operand.U32(0x80808080), sign)
+	VPBROADCASTD(sign, signs)
+	Label("post")
+	place, row := GP32(), GP64()
+	MOVL(operand.Mem{Base: places}, place)
+	ANDL(operand.U32(4095), place)
+	IMUL3Q(operand.U32(dim), place.As64(), row)
+	ADDQ(rows, row)
+	for _, sum := range sums {
+		VPXORD(sum, sum, sum)
+	}
+	for i := range dim / wide {
+		strip := strips[i%2]
+		VPXORD(operand.Mem{Base: row, Disp: wide * i}, signs, strip)
+		for q, sum := range sums {
+			of := queries[q*dim/wide+i]
+			Instruction(&ir.Instruction{
+				Opcode: "VPDPBUSD", Operands: []operand.Op{of, strip, sum}, Inputs: []operand.Op{of, strip, sum}, Outputs: []operand.Op{sum},
+			})
+		}
+	}
+	// Four sums of sixteen numbers become sixteen times four, then four times four, then one.
+	for i := range 2 {
+		a, b, low := sums[2*i], sums[2*i+1], strips[i]
+		VPUNPCKLDQ(b, a, low)
+		VPUNPCKHDQ(b, a, a)
+		VPADDD(a, low, low)
+	}
+	VPUNPCKLQDQ(strips[1], strips[0], sums[0])
+	VPUNPCKHQDQ(strips[1], strips[0], sums[1])
+	VPADDD(sums[1], sums[0], sums[0])
+	VEXTRACTI64X4(operand.Imm(1), sums[0], sums[1].AsY())
+	VPADDD(sums[1].AsY(), sums[0].AsY(), sums[0].AsY())
+	VEXTRACTI32X4(operand.Imm(1), sums[0].AsY(), sums[1].AsX())
+	VPADDD(sums[1].AsX(), sums[0].AsX(), sums[0].AsX())
+	VPSUBD(operand.Mem{Base: excess}, sums[0].AsX(), sums[0].AsX())
+	VCVTDQ2PS(sums[0].AsX(), sums[0].AsX())
+	VBROADCASTSS(operand.Mem{Base: scales, Index: place.As64(), Scale: 4}, sums[1].AsX())
+	VMULPS(operand.Mem{Base: queryScales}, sums[1].AsX(), sums[1].AsX())
+	VMULPS(sums[1].AsX(), sums[0].AsX(), sums[0].AsX())
+	VMOVUPS(sums[0].AsX(), operand.Mem{Base: out})
+	ADDQ(operand.Imm(16), out)
+	ADDQ(operand.Imm(4), places)
+	DECQ(n)
+	JNZ(operand.LabelRef("post"))
 	VZEROUPPER()
 	RET()
 }
