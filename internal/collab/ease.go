@@ -93,7 +93,7 @@ func FitEASE(ctx context.Context, d *Data, p EASEParams) (*EASE, error) {
 	return model, nil
 }
 
-// Fold prepares s for At: what the history says to each of the model's users, or which rows of
+// Fold prepares s for Of: what the history says to each of the model's users, or which rows of
 // weights it adds up.
 func (m *EASE) Fold(history []Weighted, s *Scratch) {
 	if m.byItem != nil {
@@ -104,23 +104,25 @@ func (m *EASE) Fold(history []Weighted, s *Scratch) {
 	m.byUser.fold(history, s)
 }
 
-// At returns the score of an item for the history that s was folded with.
-func (m *EASE) At(item int32, s *Scratch) float64 {
-	switch {
-	case int(item) >= m.items():
-		return 0
-	case m.byItem != nil:
-		return m.byItem.at(item, s)
+// Of sets each number of out to the score of its item, for the history that s was folded with; an item below 0 has 0.
+func (m *EASE) Of(items []int32, out []float64, s *Scratch) {
+	if m.byItem != nil {
+		m.byItem.of(items, out, s)
+		return
 	}
-	return m.byUser.at(item, s)
+	for at, item := range items {
+		out[at] = 0
+		if item >= 0 {
+			out[at] = m.byUser.at(item, s)
+		}
+	}
 }
 
 // Score implements the contract of the package.
 func (m *EASE) Score(history []Weighted, out []float64, s *Scratch) {
 	m.Fold(history, s)
-	for i := range out {
-		out[i] = m.At(int32(i), s)
-	}
+	m.Of(s.every(min(len(out), m.items())), out, s)
+	clear(out[min(len(out), m.items()):])
 }
 
 // items returns how many items the model has been fitted to.

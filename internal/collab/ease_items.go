@@ -92,10 +92,14 @@ func (m *easeItems) fold(history []Weighted, s *Scratch) {
 	}
 }
 
-func (m *easeItems) at(item int32, s *Scratch) float64 {
-	place := m.index[item]
-	if place < 0 {
-		return 0
+func (m *easeItems) of(items []int32, out []float64, s *Scratch) {
+	for at, item := range items {
+		out[at] = 0
+		if item < 0 {
+			continue
+		}
+		if place := m.index[item]; place >= 0 {
+			out[at] = float64(s.scores[place])
+		}
 	}
-	return float64(s.scores[place])
 }

@@ -32,6 +32,15 @@ type Scratch struct {
 	walk            Sums      // of users
 	departures      []departure
 	near            []int32 // users
+	all             []int32 // 0, 1, 2 and so on
+}
+
+// every returns the first n items.
+func (s *Scratch) every(n int) []int32 {
+	for len(s.all) < n {
+		s.all = append(s.all, int32(len(s.all)))
+	}
+	return s.all[:n]
 }
 
 // zeroed returns *buf cut or grown to n zeros.

@@ -10,6 +10,7 @@ import (
 	"github.com/viterin/vek"
 
 	"resonance/internal/errs"
+	"resonance/internal/vector"
 )
 
 // Constants of the fit, as the `implicit` package has them.
@@ -206,7 +207,7 @@ func add(x []float64, w float64, y []float64) {
 	}
 }
 
-// Fold prepares s for At: the factors of a user with this history.
+// Fold prepares s for Of: the factors of a user with this history.
 func (m *IALS) Fold(history []Weighted, s *Scratch) {
 	normal, p := zeroed(&s.normal, m.f*m.f), zeroed(&s.factors, m.f)
 	copy(normal, m.gram)
@@ -223,30 +224,14 @@ func (m *IALS) Fold(history []Weighted, s *Scratch) {
 	solve(normal, p)
 }
 
-// At returns the score of an item for the history that s was folded with.
-func (m *IALS) At(item int32, s *Scratch) float64 {
-	if int(item) >= m.fitted {
-		return 0
-	}
-	// A call would take longer than so few products.
-	y, p := m.q[int(item)*m.f:][:m.f], s.factors[:m.f]
-	var a, b, c, d float64
-	for ; len(y) >= 4; y, p = y[4:], p[4:] {
-		a += float64(y[0] * p[0])
-		b += float64(y[1] * p[1])
-		c += float64(y[2] * p[2])
-		d += float64(y[3] * p[3])
-	}
-	for k, x := range y {
-		a += float64(x * p[k])
-	}
-	return (a + b) + (c + d)
+// Of sets each number of out to the score of its item, for the history that s was folded with; an item below 0 has 0.
+func (m *IALS) Of(items []int32, out []float64, s *Scratch) {
+	vector.DotRows(out, m.q, items, s.factors[:m.f])
 }
 
 // Score implements the contract of the package.
 func (m *IALS) Score(history []Weighted, out []float64, s *Scratch) {
 	m.Fold(history, s)
-	for i := range out {
-		out[i] = m.At(int32(i), s)
-	}
+	m.Of(s.every(min(len(out), m.fitted)), out, s)
+	clear(out[min(len(out), m.fitted):])
 }

@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
@@ -70,6 +71,24 @@ func (f *Fitted) place(o catalog.Ordinal) int32 {
 		return -1
 	}
 	return f.places[o]
+}
+
+// fittedPlaces returns the places of the candidates in the data that models were fitted to, -1 for those that are not in it.
+func (q *Question) fittedPlaces() []int32 {
+	if q.placed.by == q.Fitted {
+		return q.placed.places
+	}
+	q.placed.by, q.placed.places = q.Fitted, slices.Grow(q.placed.places[:0], len(q.Candidates))
+	for _, o := range q.Candidates {
+		q.placed.places = append(q.placed.places, q.Fitted.place(o))
+	}
+	return q.placed.places
+}
+
+// placed are the candidates as models that were fitted know them.
+type placed struct {
+	by     *Fitted
+	places []int32
 }
 
 // known returns the history as the fitted models take it; see Question.touched. Posts that came

@@ -4,30 +4,22 @@ import "resonance/internal/collab"
 
 // ease is collab.EASE on a history whose weight halves every EASEMemory positions.
 func ease(q *Question, out []float64) {
-	clear(out)
 	if q.Fitted == nil || q.Fitted.ease == nil {
+		clear(out)
 		return
 	}
 	q.Fitted.ease.Fold(q.known(q.Fitted.settings.EASEMemory), &q.scratch)
-	for i, o := range q.Candidates {
-		if place := q.Fitted.place(o); place >= 0 {
-			out[i] = q.Fitted.ease.At(place, &q.scratch)
-		}
-	}
+	q.Fitted.ease.Of(q.fittedPlaces(), out, &q.scratch)
 }
 
 // factors is collab.IALS, the history folded in.
 func factors(q *Question, out []float64) {
-	clear(out)
 	if q.Fitted == nil {
+		clear(out)
 		return
 	}
 	q.Fitted.factors.Fold(q.known(0), &q.scratch)
-	for i, o := range q.Candidates {
-		if place := q.Fitted.place(o); place >= 0 {
-			out[i] = q.Fitted.factors.At(place, &q.scratch)
-		}
-	}
+	q.Fitted.factors.Of(q.fittedPlaces(), out, &q.scratch)
 }
 
 // neighbours is collab.ItemKNN.

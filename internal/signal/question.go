@@ -52,6 +52,7 @@ type Question struct {
 	whole bool           // it is a scope's, so what is the same whoever asks can be kept with it
 	own   catalog.Sheet
 	likeness
+	placed placed
 
 	reached  map[string]remembered // by signal
 	weighted []collab.Weighted
@@ -68,7 +69,7 @@ func (q *Question) Again() {
 	if q.whole {
 		q.Candidates, q.whole = nil, false
 	}
-	q.Out, q.sheet = q.Out[:0], nil
+	q.Out, q.sheet, q.placed.by = q.Out[:0], nil, nil
 	clear(q.reached)
 }
 
@@ -96,7 +97,7 @@ func (q *Question) Prepare() {
 		q.own.Read(q.Catalog, q.Candidates)
 		q.sheet = &q.own
 	}
-	q.likeness.known = false
+	q.likeness.known, q.placed.by = false, nil
 }
 
 // Ask overwrites out, of the length of Candidates, with a signal's values.

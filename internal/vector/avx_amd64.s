@@ -865,3 +865,43 @@ block:
 	JNZ       block
 	VZEROUPPER
 	RET
+
+// func dotRowsAVX2(out *float64, rows *float64, places *int32, n int, v *float64, width int)
+// Requires: AVX
+TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ out+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ places+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ v+32(FP), SI
+	MOVQ width+40(FP), DI
+	SHLQ $0x03, DI
+
+row:
+	VXORPD  Y0, Y0, Y0
+	MOVLQSX (DX), R8
+	TESTQ   R8, R8
+	JL      store
+	IMULQ   DI, R8
+	ADDQ    CX, R8
+	XORQ    R9, R9
+
+block:
+	VMOVUPD      (R8)(R9*1), Y1
+	VMULPD       (SI)(R9*1), Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	ADDQ         $0x20, R9
+	CMPQ         R9, DI
+	JNE          block
+	VHADDPD      Y0, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDSD       X1, X0, X0
+
+store:
+	VMOVSD X0, (AX)
+	ADDQ   $0x08, AX
+	ADDQ   $0x04, DX
+	DECQ   BX
+	JNZ    row
+	VZEROUPPER
+	RET

@@ -24,6 +24,9 @@ type kernels struct {
 	cosines func(cosines []float32, p *Probe, rows []int8, scales []float32, posts []catalog.Ordinal)
 	// scaled sets out to scale times v, of equal length, which is a multiple of 64 and not 0.
 	scaled func(out []float32, v []int8, scale float32)
+	// dotRows sets each number of out to the product of v and the row at its place, 0 for places below 0. The length of
+	// v is a multiple of 4 and not 0; there are at least one place and as many rows as places name.
+	dotRows func(out, rows []float64, places []int32, v []float64)
 	// scan sets each distance to that of query and the code at its place, see newSketch. A code has a
 	// third of the words of query; there are as many distances as codes, a multiple of lanes.
 	scan func(distances []uint16, query sketch, codes []uint64)
@@ -39,7 +42,7 @@ var fastest = available()[0]
 func portable() kernels {
 	return kernels{
 		name: "portable", dot: portableDot, addScaled: portableAddScaled,
-		dotBytes: portableDotBytes, fourDotBytes: portableFourDotBytes, cosines: portableCosines, scaled: portableScaled, scan: portableScan,
+		dotBytes: portableDotBytes, fourDotBytes: portableFourDotBytes, cosines: portableCosines, scaled: portableScaled, dotRows: portableDotRows, scan: portableScan,
 	}
 }
 
@@ -89,6 +92,27 @@ func portableScaled(out []float32, v []int8, scale float32) {
 	out = out[:len(v)]
 	for i, x := range v {
 		out[i] = scale * float32(x)
+	}
+}
+
+func portableDotRows(out, rows []float64, places []int32, v []float64) {
+	for i, place := range places {
+		out[i] = 0
+		if place < 0 {
+			continue
+		}
+		row, p := rows[int(place)*len(v):][:len(v)], v
+		var a, b, c, d float64
+		for ; len(row) >= 4; row, p = row[4:], p[4:] {
+			a += float64(row[0] * p[0])
+			b += float64(row[1] * p[1])
+			c += float64(row[2] * p[2])
+			d += float64(row[3] * p[3])
+		}
+		for k, x := range row {
+			a += float64(x * p[k])
+		}
+		out[i] = (a + b) + (c + d)
 	}
 }
 

@@ -1,6 +1,8 @@
 package vector
 
 import (
+	"slices"
+
 	"golang.org/x/sys/cpu"
 
 	"resonance/internal/catalog"
@@ -74,6 +76,16 @@ func assembled(
 		scaled: func(out []float32, v []int8, scale float32) {
 			_ = out[len(v)-1]
 			scaledAVX2(&out[0], &v[0], scale, len(v)&^63)
+		},
+		dotRows: func(out, rows []float64, places []int32, v []float64) {
+			_ = out[len(places)-1]
+			for len(places) > 0 {
+				n := min(len(places), longestScan)
+				last := int(slices.Max(places[:n]))
+				_ = rows[max(0, (last+1)*len(v)-1)]
+				dotRowsAVX2(&out[0], &rows[0], &places[0], n, &v[0], len(v)&^3)
+				out, places = out[n:], places[n:]
+			}
 		},
 		scan: func(distances []uint16, query sketch, codes []uint64) {
 			const words = 384 / 64

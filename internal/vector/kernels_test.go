@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // randomCodes returns n codes of so many words as an Index holds them, n a multiple of lanes.
@@ -178,5 +179,44 @@ func TestPositive(t *testing.T) {
 	}
 	if got := positive(float32(math.Copysign(0, -1))); got != 0 {
 		t.Errorf("-0: %d", got)
+	}
+}
+
+// Every kernel multiplies rows alike, to the last bit; what has no row is 0.
+func TestKernelsDotRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 6))
+	for _, width := range []int{1, 3, 4, 8, 16, 20, 64} {
+		rows, v := make([]float64, 9*width), make([]float64, width)
+		for i := range rows {
+			rows[i] = r.NormFloat64()
+		}
+		for i := range v {
+			v[i] = r.NormFloat64()
+		}
+		for _, places := range [][]int32{{8}, {-1}, {-1, -1}, {0, 8, -1, 3, 3, 7}} {
+			want := make([]float64, len(places))
+			for i, place := range places {
+				if place >= 0 {
+					for k, x := range rows[int(place)*width:][:width] {
+						want[i] += x * v[k]
+					}
+				}
+			}
+			got := make([]float64, len(places))
+			DotRows(got, rows, places, v)
+			if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+				t.Errorf("%d wide (-want +got):\n%s", width, diff)
+			}
+			exact := make([]float64, len(places))
+			portableDotRows(exact, rows, places, v)
+			if diff := cmp.Diff(exact, got); diff != "" {
+				t.Errorf("%d wide (-portable +got):\n%s", width, diff)
+			}
+		}
+	}
+	DotRows(nil, nil, nil, []float64{1, 2, 3, 4})
+	got := []float64{7}
+	if DotRows(got, nil, []int32{-1}, []float64{1, 2, 3, 4}); got[0] != 0 {
+		t.Errorf("without rows: %v", got)
 	}
 }

@@ -26,6 +26,16 @@ func AddScaled(sum []float32, scale float32, v []float32) {
 	portableAddScaled(sum[whole:], scale, v[whole:])
 }
 
+// DotRows sets each number of out to the product of v and the row at its place, where rows of the length of v follow one
+// another; 0 for places below 0. Its bits are the same everywhere.
+func DotRows(out, rows []float64, places []int32, v []float64) {
+	if len(v)%4 != 0 || len(rows) == 0 || len(v) == 0 || len(places) == 0 {
+		portableDotRows(out, rows, places, v)
+		return
+	}
+	fastest.dotRows(out, rows, places, v)
+}
+
 // Normalise scales v in place to unit norm and reports whether it has a direction: a zero
 // vector, or one that is not finite, stays as it is.
 func Normalise(v []float32) bool {
