@@ -107,7 +107,7 @@ func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) 
 		}
 	}
 	for _, j := range sums.Reached() {
-		sums.cells[j].value *= m.held.of[len(m.users[j])] * (1. / (1 << walkBits))
+		sums.values[j] *= m.held.of[len(m.users[j])] * (1. / (1 << walkBits))
 	}
 }
 

@@ -3,44 +3,37 @@ package collab
 // Sums are scores of few items among many: what nothing was added to is 0 and costs nothing. The
 // zero value is ready after a Reset. Not safe for concurrent use.
 type Sums struct {
-	cells   []cell  // by item
-	reached []int32 // items in the order in which something was first added to them
-}
-
-// cell is what is known of an item, side by side: many items are far apart in memory.
-type cell struct {
-	value float64
-	is    bool // the item is among the reached
+	values  []float64 // by item
+	reached []int32   // items in the order in which something was first added to them
 }
 
 // Reset sets everything to 0, for items 0 .. items-1.
 func (s *Sums) Reset(items int) {
 	for _, i := range s.reached {
-		s.cells[i] = cell{}
+		s.values[i] = 0
 	}
 	s.reached = s.reached[:0]
-	s.cells = grown(s.cells, items)
+	s.values = grown(s.values, items)
 }
 
-// Add adds x to an item's score.
+// Add adds x, at least 0, to an item's score.
 func (s *Sums) Add(item int32, x float64) {
-	c := &s.cells[item]
-	if !c.is {
-		c.is = true
+	before := s.values[item]
+	s.values[item] = before + x
+	if before == 0 && x != 0 {
 		s.reached = append(s.reached, item)
 	}
-	c.value += x
 }
 
 // At returns an item's score.
 func (s *Sums) At(item int32) float64 {
-	if int(item) >= len(s.cells) {
+	if int(item) >= len(s.values) {
 		return 0
 	}
-	return s.cells[item].value
+	return s.values[item]
 }
 
-// Reached returns the items that something was added to, in no order that means something; valid
+// Reached returns the items whose scores are not 0, in no order that means something; valid
 // until the next call.
 func (s *Sums) Reached() []int32 { return s.reached }
 
@@ -48,6 +41,6 @@ func (s *Sums) Reached() []int32 { return s.reached }
 func (s *Sums) write(out []float64) {
 	clear(out)
 	for _, i := range s.reached {
-		out[i] = s.cells[i].value
+		out[i] = s.values[i]
 	}
 }

@@ -79,8 +79,8 @@ func Order(candidates []Candidate, k int, o Options) []Pick {
 		c := &candidates[i]
 		c.Score -= o.Ignored(c.Ignored)
 	}
-	candidates = first(candidates, k+Ahead)
-	picks := varied(candidates, min(k, len(candidates)), o)
+	sorted := first(candidates, k+Ahead)
+	picks := varied(sorted, min(k, len(sorted)), o)
 	for i := range picks {
 		p := &picks[i]
 		if cost := o.Ignored(p.Ignored); cost != 0 {
@@ -113,24 +113,24 @@ func (o Options) Ignored(impressions int) float64 {
 }
 
 // varied picks k of sorted candidates one after the other.
-func varied(candidates []Candidate, k int, o Options) []Pick {
+func varied(candidates []*Candidate, k int, o Options) []Pick {
 	// A place looks ahead of itself only, so that a shorter feed is the head of a longer one.
 	pool := candidates[:min(k+Ahead, len(candidates))]
 	likenesses := make([]likeness, len(pool))
 	taken := make([]bool, len(pool))
-	authors, categories := map[catalog.Name]int{}, map[catalog.Name]int{}
+	authors, categories := make(tally, 0, k), make(tally, 0, k)
 	picks := make([]Pick, 0, k)
 	for len(picks) < k {
 		best, most := -1, 0.
 		for i := range pool[:min(len(picks)+Ahead, len(pool))] {
-			c := &pool[i]
+			c := pool[i]
 			if taken[i] {
 				continue
 			}
 			if best >= 0 && c.Score <= most {
 				break // sorted: nothing behind can be better
 			}
-			repeated := categoryWeight*float64(categories[c.Category]) + authorWeight*float64(authors[c.Author])
+			repeated := categoryWeight*float64(categories.of(c.Category)) + authorWeight*float64(authors.of(c.Author))
 			loss := (o.Diversity + o.Spread) * repeated
 			if o.Diversity > 0 {
 				loss += o.Diversity * likenesses[i].largest(c, picks)
@@ -139,10 +139,10 @@ func varied(candidates []Candidate, k int, o Options) []Pick {
 				best, most = i, score
 			}
 		}
-		chosen := &pool[best]
+		chosen := pool[best]
 		taken[best] = true
-		count(authors, chosen.Author)
-		count(categories, chosen.Category)
+		authors.count(chosen.Author)
+		categories.count(chosen.Category)
 		if n := len(picks); n > 0 { // it may have come into view too late to come first
 			most = min(most, picks[n-1].Score)
 		}
@@ -168,20 +168,47 @@ func (l *likeness) largest(c *Candidate, picks []Pick) float64 {
 	return l.cosine
 }
 
-// count adds one to a name's; the empty name is nobody's.
-func count(names map[catalog.Name]int, name catalog.Name) {
+// tally says how often each of a few names came; the empty name is nobody's.
+type tally []named
+
+type named struct {
+	name  catalog.Name
+	times int
+}
+
+func (t tally) of(name catalog.Name) int {
+	for i := range t {
+		if t[i].name == name {
+			return t[i].times
+		}
+	}
+	return 0
+}
+
+func (t *tally) count(name catalog.Name) {
+	for i := range *t {
+		if (*t)[i].name == name {
+			(*t)[i].times++
+			return
+		}
+	}
 	if name != 0 {
-		names[name]++
+		*t = append(*t, named{name, 1})
 	}
 }
 
 // first returns the first n candidates in their order.
-func first(candidates []Candidate, n int) []Candidate {
-	n = min(n, len(candidates))
-	order := func(a, b Candidate) int { return compare(&a, &b) }
-	partial.TopKFunc(candidates, n, order)
-	slices.SortFunc(candidates[:n], order)
-	return candidates[:n]
+func first(candidates []Candidate, n int) []*Candidate {
+	all := make([]*Candidate, len(candidates)) // so that what is sorted is small
+	for i := range candidates {
+		all[i] = &candidates[i]
+	}
+	if n < len(all) {
+		partial.TopKFunc(all, n, compare)
+		all = all[:n]
+	}
+	slices.SortFunc(all, compare)
+	return all
 }
 
 // Before reports whether c comes before another candidate in the order by score alone.

@@ -111,6 +111,15 @@ func (q *Question) Ask(s Signal, out []float64) {
 		return
 	}
 	sums := q.reach(s)
+	if q.whole {
+		clear(out)
+		for _, o := range sums.Reached() {
+			if place, known := q.sheet.Place(catalog.Ordinal(o)); known {
+				out[place] = sums.At(o)
+			}
+		}
+		return
+	}
 	for i, o := range q.Candidates {
 		out[i] = sums.At(int32(o))
 	}
