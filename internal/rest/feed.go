@@ -85,7 +85,7 @@ func (a *api) writeFeed(ctx huma.Context, made recommend.Feed, reach catalog.Pro
 	ctx.SetHeader("Content-Type", "application/json")
 	ctx.SetHeader("Content-Length", strconv.Itoa(len(*buffer)))
 	ctx.SetHeader("Cache-Control", "no-store") // the next interaction makes it another feed
-	ctx.BodyWriter().Write(*buffer)            //nolint:errcheck // the client has gone: nobody is left to tell
+	web.WriteWhole(ctx.Context(), ctx.BodyWriter(), *buffer)
 }
 
 // buffers lends byte slices, so that an answer needs no memory of its own.

@@ -209,7 +209,7 @@ func writeTagged(ctx huma.Context, has string, body []byte) {
 	}
 	ctx.SetHeader("Content-Type", "application/json")
 	ctx.SetHeader("Content-Length", strconv.Itoa(len(body)))
-	ctx.BodyWriter().Write(body) //nolint:errcheck // the client has gone: nobody is left to tell
+	web.WriteWhole(ctx.Context(), ctx.BodyWriter(), body)
 }
 
 // tagged adds the ETag to what is said of an answer.

@@ -50,7 +50,7 @@ func Serve(ctx context.Context, listener net.Listener, server *http.Server, time
 	server.Handler = counted(server.Handler, &inFlight)
 
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(gathering(listener, server)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
