@@ -2,6 +2,7 @@ package collab
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -26,13 +27,19 @@ func crowdedRows(r *rand.Rand, users, items int) [][]Touch {
 
 // A walk that takes a shortcut past crowded items ends where one ends that goes through all of them.
 func TestWalkPastCrowds(t *testing.T) {
+	for _, users := range []int{12_000, 20_000} { // a walk goes on from a thousand, and from fewer
+		t.Run(fmt.Sprint(users), func(t *testing.T) { walkPastCrowds(t, users) })
+	}
+}
+
+func walkPastCrowds(t *testing.T, users int) {
 	r := rand.New(rand.NewPCG(1, 4))
-	const users, items = 12_000, 3000
+	const items = 3000
 	m := NewRP3Beta(RP3BetaParams{Alpha: .6, Beta: .4})
 	for u, row := range crowdedRows(r, users, items) {
 		m.Replace(int32(u), items, nil, row)
 	}
-	if len(m.users[0]) <= crowd {
+	if len(m.users[0]) <= m.crowd() {
 		t.Fatalf("the first item has %d users: no crowd", len(m.users[0]))
 	}
 	shortened := 0

@@ -121,14 +121,14 @@ func (m *RP3Beta) toUsers(history []Weighted, s *Scratch) {
 		if int(h.Item) < len(m.users) && len(m.users[h.Item]) > 0 {
 			audience := len(m.users[h.Item])
 			s.departures = append(s.departures, departure{h.Item, audience, h.Weight * m.step.of[audience]})
-			crowded = crowded || audience > crowd
+			crowded = crowded || audience > m.crowd()
 		}
 	}
 	if crowded { // the few whom a rare item leads to come first
 		slices.SortStableFunc(s.departures, func(a, b departure) int { return cmp.Compare(a.audience, b.audience) })
 	}
 	for i, from := range s.departures {
-		if from.audience > crowd && m.shortcut(s.departures[i:], s) {
+		if from.audience > m.crowd() && m.shortcut(s.departures[i:], s) {
 			return
 		}
 		for _, u := range m.users[from.item] {
@@ -145,13 +145,13 @@ type departure struct {
 }
 
 // crowd is an audience that is not gone through as long as there is a shorter way.
-const crowd = 4 * crossed
+func (m *RP3Beta) crowd() int { return 4 * m.crossed() }
 
 // shortcut adds what the items that are left say of users who were reached, where all of these items
 // together cannot bring another user among those that a walk goes on from. Otherwise it does nothing and returns
 // false.
 func (m *RP3Beta) shortcut(left []departure, s *Scratch) bool {
-	reached := s.walk.Reached()
+	reached, crossed := s.walk.Reached(), m.crossed()
 	if len(reached) <= crossed {
 		return false
 	}
@@ -181,15 +181,25 @@ func (m *RP3Beta) shortcut(left []departure, s *Scratch) bool {
 	return true
 }
 
-// crossed is how many users a walk goes on from at most, those it reached most surely.
-const crossed = 1000
+// crossed returns how many users a walk goes on from at most, those it reached most surely. Where there are many
+// users the nearest are nearer: the fewer then tell as much, and what a walk costs does not grow with their rows.
+func (m *RP3Beta) crossed() int {
+	const many, usual, few = 16384, 1000, 250
+	if len(m.rows) > many {
+		return few
+	}
+	return usual
+}
 
 // nearest returns the users that a walk goes on from, self not among them.
 func (m *RP3Beta) nearest(self int32, s *Scratch) []int32 {
-	s.near = append(s.near[:0], s.walk.Reached()...)
-	if at := slices.Index(s.near, self); at >= 0 {
-		s.near = slices.Delete(s.near, at, at+1)
+	s.near = s.near[:0]
+	for _, u := range s.walk.Reached() {
+		if u != self {
+			s.near = append(s.near, u)
+		}
 	}
+	crossed := m.crossed()
 	if len(s.near) <= crossed {
 		return s.near
 	}

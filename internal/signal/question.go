@@ -54,7 +54,9 @@ type Question struct {
 	likeness
 	placed placed
 
-	reached  map[string]remembered // by signal
+	reached  []remembered // by signal
+	spots    []int32      // by ordinal, of a candidate its place plus 1; only where there is a Rest
+	spotted  []catalog.Ordinal
 	weighted []collab.Weighted
 	scratch  collab.Scratch
 	sums     collab.Sums // by ordinal
@@ -70,7 +72,7 @@ func (q *Question) Again() {
 		q.Candidates, q.whole = nil, false
 	}
 	q.Out, q.sheet, q.placed.by = q.Out[:0], nil, nil
-	clear(q.reached)
+	q.reached = q.reached[:0]
 }
 
 // Whole makes all posts of a scope the candidates.
@@ -98,6 +100,25 @@ func (q *Question) Prepare() {
 		q.sheet = &q.own
 	}
 	q.likeness.known, q.placed.by = false, nil
+	q.spot()
+}
+
+// spot notes where the candidates of a large scope stand, which is as long as the catalogue and all but empty.
+func (q *Question) spot() {
+	for _, o := range q.spotted {
+		q.spots[o] = 0
+	}
+	q.spotted = q.spotted[:0]
+	if q.Rest == nil {
+		return
+	}
+	if n := q.Catalog.Cap() - len(q.spots); n > 0 {
+		q.spots = append(q.spots, make([]int32, n)...)
+	}
+	q.spotted = append(q.spotted, q.Candidates...)
+	for i, o := range q.spotted {
+		q.spots[o] = int32(i + 1)
+	}
 }
 
 // Ask overwrites out, of the length of Candidates, with a signal's values.
@@ -108,6 +129,15 @@ func (q *Question) Ask(s Signal, out []float64) {
 		return
 	case s.Measure != nil:
 		s.Measure(q, out)
+		return
+	}
+	if m := q.remembered(s); m != nil && q.Rest != nil {
+		clear(out)
+		for i, o := range m.posts {
+			if place := q.spots[o]; place > 0 {
+				out[place-1] = m.values[i]
+			}
+		}
 		return
 	}
 	sums := q.reach(s)
@@ -142,17 +172,22 @@ func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64)
 	case s.Spread != nil:
 		return s.Spread(q, q.Rest.Scope)
 	case s.Reach != nil:
-		return q.spreadOfReached()
+		m := q.remembered(s)
+		if m == nil {
+			q.Reached(s)
+			m = q.remembered(s)
+		}
+		return q.spreadOfReached(m)
 	}
 	return q.Spread(values)
 }
 
-// spreadOfReached returns mean and standard deviation of what the last Ask reached, over all posts in
+// spreadOfReached returns mean and standard deviation of what a signal reached, over all posts in
 // scope. Values are added up as whole parts of the largest, in which the order of posts cannot show.
-func (q *Question) spreadOfReached() (mean, deviation float64) {
+func (q *Question) spreadOfReached(m *remembered) (mean, deviation float64) {
 	var largest float64
-	for _, i := range q.sums.Reached() {
-		if v := math.Abs(q.sums.At(i)); v > largest && q.Rest.Scope.Has(catalog.Ordinal(i)) {
+	for i, o := range m.posts {
+		if v := math.Abs(m.values[i]); v > largest && q.Rest.Scope.Has(catalog.Ordinal(o)) {
 			largest = v
 		}
 	}
@@ -163,9 +198,9 @@ func (q *Question) spreadOfReached() (mean, deviation float64) {
 	_, exponent := math.Frexp(largest)
 	scale := math.Ldexp(parts, -exponent)
 	var sum, squares int64
-	for _, i := range q.sums.Reached() {
-		if q.Rest.Scope.Has(catalog.Ordinal(i)) {
-			v := q.sums.At(i) * scale
+	for i, o := range m.posts {
+		if q.Rest.Scope.Has(catalog.Ordinal(o)) {
+			v := m.values[i] * scale
 			sum += int64(v)
 			squares += int64(v * v / parts)
 		}
@@ -189,34 +224,38 @@ func (q *Question) Spread(values []float64) (mean, deviation float64) {
 }
 
 // Reached returns the values, by ordinal, of a signal that reaches few posts; valid until the
-// question is asked again. They are remembered for the next Ask.
+// question is asked again. They are remembered for Ask and Moments.
 func (q *Question) Reached(s Signal) *collab.Sums {
 	sums := q.reach(s)
-	m := remembered{posts: slices.Clone(sums.Reached()), values: make([]float64, len(sums.Reached()))}
-	for i, o := range m.posts {
-		m.values[i] = sums.At(o)
+	n := len(q.reached)
+	q.reached = slices.Grow(q.reached, 1)[:n+1] // what stood there has memory to give
+	m := &q.reached[n]
+	m.signal, m.posts, m.values = s.Name, append(m.posts[:0], sums.Reached()...), m.values[:0]
+	for _, o := range m.posts {
+		m.values = append(m.values, sums.At(o))
 	}
-	if q.reached == nil {
-		q.reached = map[string]remembered{}
-	}
-	q.reached[s.Name] = m
 	return sums
 }
 
 // remembered are the values that a signal reached.
 type remembered struct {
+	signal string
 	posts  []int32
 	values []float64
 }
 
+// remembered returns what a signal reached, nil when it was not asked yet.
+func (q *Question) remembered(s Signal) *remembered {
+	for i := range q.reached {
+		if q.reached[i].signal == s.Name {
+			return &q.reached[i]
+		}
+	}
+	return nil
+}
+
 func (q *Question) reach(s Signal) *collab.Sums {
 	q.sums.Reset(q.Catalog.Cap())
-	if m, known := q.reached[s.Name]; known {
-		for i, o := range m.posts {
-			q.sums.Add(o, m.values[i])
-		}
-		return &q.sums
-	}
 	s.Reach(q, &q.sums)
 	return &q.sums
 }

@@ -185,16 +185,28 @@ func (ix *Index) sweep(scope catalog.Scope, hunts []*hunt) {
 				continue
 			}
 			fastest.scan(distances[:n], h.sketch, ix.codes[first*ix.words:][:n*ix.words])
-			for i, d := range distances[:n] {
-				if int(d) > h.bound {
+			for i := 0; i < n; i += 4 { // n is a multiple of lanes
+				four := (*[4]uint16)(distances[i:])
+				if !anyWithin(four, h.bound) {
 					continue
 				}
-				if o := catalog.Ordinal(first + i); ix.versions[o] != 0 && scope.Has(o) {
-					h.see(o, d)
+				for k, d := range four {
+					o := catalog.Ordinal(first + i + k)
+					if int(d) <= h.bound && ix.versions[o] != 0 && scope.Has(o) {
+						h.see(o, d)
+					}
 				}
 			}
 		}
 	}
+}
+
+// anyWithin reports whether one of the distances is at most bound, both below 2^15: each leaves the highest bit of
+// its quarter where the difference is not below 0.
+func anyWithin(d *[4]uint16, bound int) bool {
+	const ones, highest = 0x0001_0001_0001_0001, 0x8000_8000_8000_8000
+	all := uint64(d[0]) | uint64(d[1])<<16 | uint64(d[2])<<32 | uint64(d[3])<<48
+	return (uint64(bound)*ones|highest)-all&highest != 0
 }
 
 // visit goes through the codes of a few posts.
