@@ -23,6 +23,7 @@ type Index struct {
 	words    int      // of a code
 	codes    []uint64 // by ordinal, see lanes
 	versions []int64  // by ordinal; 0: no embedding
+	known    set      // of those with an embedding
 	coarse   coarse
 	len      int
 
@@ -58,9 +59,11 @@ func (ix *Index) Put(o catalog.Ordinal, v []float32, version int64) {
 		n = (n + lanes - 1) / lanes * lanes
 		ix.versions = append(ix.versions, make([]int64, n-len(ix.versions))...)
 		ix.codes = append(ix.codes, make([]uint64, n*ix.words-len(ix.codes))...)
+		ix.known = append(ix.known, make(set, (n+63)/64-len(ix.known))...)
 	}
 	if ix.versions[o] == 0 {
 		ix.len++
+		ix.known.flip(o)
 	}
 	ix.versions[o] = version
 	ix.encode(o, v)
@@ -72,6 +75,12 @@ func (ix *Index) Put(o catalog.Ordinal, v []float32, version int64) {
 		ix.Keep, ix.rows = 0, rows{}
 	}
 }
+
+// set is a set of posts, a bit each: small enough to stay in a near cache while codes are gone through.
+type set []uint64
+
+func (s set) has(o catalog.Ordinal) bool { return s[o/64]>>(o%64)&1 != 0 }
+func (s set) flip(o catalog.Ordinal)     { s[o/64] ^= 1 << (o % 64) }
 
 // Whole sets each of vectors to the embedding at that ordinal, nil where there is none, and reports
 // whether all are held; it does nothing where they are not. They never change.
@@ -93,6 +102,7 @@ func (ix *Index) Remove(o catalog.Ordinal) {
 	if ix.Version(o) != 0 {
 		ix.versions[o] = 0
 		ix.coarse.scales[o] = 0 // so that it is like nothing
+		ix.known.flip(o)
 		ix.len--
 		ix.rows.remove(o)
 	}
@@ -186,14 +196,10 @@ func (ix *Index) sweep(scope catalog.Scope, hunts []*hunt) {
 			}
 			fastest.scan(distances[:n], h.sketch, ix.codes[first*ix.words:][:n*ix.words])
 			for i := 0; i < n; i += 4 { // n is a multiple of lanes
-				four := (*[4]uint16)(distances[i:])
-				if !anyWithin(four, h.bound) {
-					continue
-				}
-				for k, d := range four {
-					o := catalog.Ordinal(first + i + k)
-					if int(d) <= h.bound && ix.versions[o] != 0 && scope.Has(o) {
-						h.see(o, d)
+				for near := within((*[4]uint16)(distances[i:]), h.bound); near != 0; near &= near - 1 {
+					k := i + bits.TrailingZeros64(near)/16
+					if o := catalog.Ordinal(first + k); int(distances[k]) <= h.bound && ix.known.has(o) && scope.Has(o) {
+						h.see(o, distances[k])
 					}
 				}
 			}
@@ -201,12 +207,12 @@ func (ix *Index) sweep(scope catalog.Scope, hunts []*hunt) {
 	}
 }
 
-// anyWithin reports whether one of the distances is at most bound, both below 2^15: each leaves the highest bit of
-// its quarter where the difference is not below 0.
-func anyWithin(d *[4]uint16, bound int) bool {
+// within returns which of the distances are at most bound, both below 2^15: the highest bit of each one's quarter
+// stays where the difference is not below 0.
+func within(d *[4]uint16, bound int) uint64 {
 	const ones, highest = 0x0001_0001_0001_0001, 0x8000_8000_8000_8000
 	all := uint64(d[0]) | uint64(d[1])<<16 | uint64(d[2])<<32 | uint64(d[3])<<48
-	return (uint64(bound)*ones|highest)-all&highest != 0
+	return ((uint64(bound)*ones | highest) - all) & highest
 }
 
 // visit goes through the codes of a few posts.
