@@ -77,7 +77,7 @@ func (ix *Index) Put(f Features, version int64) Ordinal {
 		if old := &ix.entries[o]; old.stays(&e) {
 			*old = e
 			ix.all.changed()
-			if m := ix.byProject[e.Project]; m != nil {
+			if m := ix.byProject.of(e.Project); m != nil {
 				m.changed()
 			}
 			return o

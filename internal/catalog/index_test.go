@@ -91,3 +91,12 @@ func TestCompareIDsIgnoresOrdinals(t *testing.T) {
 		t.Error("CompareIDs does not order by id")
 	}
 }
+
+// A post of no project changes where no post has one.
+func TestPutAgainWithoutProjects(t *testing.T) {
+	var ix Index
+	first := ix.Put(Features{ID: 1, Public: true}, 1)
+	if again := ix.Put(Features{ID: 1, Public: true, Category: "c"}, 2); again != first || ix.Entry(again).Version != 2 {
+		t.Errorf("ordinal %d, then %d with %+v", first, again, ix.Entry(again))
+	}
+}
