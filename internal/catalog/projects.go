@@ -31,7 +31,7 @@ func (p Projects) Codes() []string { return p.codes }
 // CountOf returns how many posts a category has, as upstream counts them, where they are all of a
 // project in the set: that is so if the category's name spells it. Otherwise 0.
 func (p Projects) CountOf(c *Category) int64 {
-	if p.Hold(ProjectFromName(c.Name)) {
+	if p.every || p.Hold(ProjectFromName(c.Name)) {
 		return c.Count
 	}
 	return 0

@@ -102,9 +102,7 @@ func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) 
 	for _, u := range m.nearest(self, s) {
 		share := s.walk.At(u) * m.step.of[len(m.rows[u])]
 		whole := math.Round(math.Ldexp(share, walkBits))
-		for _, j := range m.rows[u] {
-			sums.Add(j, whole)
-		}
+		sums.addTo(m.rows[u], whole)
 	}
 	for _, j := range sums.Reached() {
 		sums.values[j] *= m.held.of[len(m.users[j])] * (1. / (1 << walkBits))
@@ -131,9 +129,7 @@ func (m *RP3Beta) toUsers(history []Weighted, s *Scratch) {
 		if from.audience > m.crowd() && m.shortcut(s.departures[i:], s) {
 			return
 		}
-		for _, u := range m.users[from.item] {
-			s.walk.Add(u, from.step)
-		}
+		s.walk.addTo(m.users[from.item], from.step)
 	}
 }
 

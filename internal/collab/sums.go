@@ -25,6 +25,22 @@ func (s *Sums) Add(item int32, x float64) {
 	}
 }
 
+// addTo adds x, at least 0, to each item's score.
+func (s *Sums) addTo(items []int32, x float64) {
+	if x == 0 {
+		return
+	}
+	values, reached := s.values, s.reached
+	for _, item := range items {
+		before := values[item]
+		values[item] = before + x
+		if before == 0 {
+			reached = append(reached, item)
+		}
+	}
+	s.reached = reached
+}
+
 // At returns an item's score.
 func (s *Sums) At(item int32) float64 {
 	if int(item) >= len(s.values) {

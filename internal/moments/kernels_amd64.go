@@ -11,9 +11,13 @@ func available() []kernels {
 	}
 	return []kernels{{
 		name: "AVX2",
-		sums: func(sums *[lanes]float64, values []float64) { sumsAVX2(sums, &values[0], len(values)) },
-		squares: func(sums *[lanes]float64, values []float64, mean float64) {
-			squaresAVX2(sums, &values[0], len(values), mean)
+		sums: func(values []float64) (sums [lanes]float64) {
+			sumsAVX2(&sums, &values[0], len(values))
+			return sums
+		},
+		squares: func(values []float64, mean float64) (sums [lanes]float64) {
+			squaresAVX2(&sums, &values[0], len(values), mean)
+			return sums
 		},
 		addStandardised: func(out, values []float64, mean, inverse, weight float64) {
 			_ = out[len(values)-1]

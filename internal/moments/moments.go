@@ -21,7 +21,7 @@ func Without(values []float64, out []int32) (mean, deviation float64) {
 	whole, rest := split(values)
 	var sums [lanes]float64
 	if len(whole) > 0 {
-		fastest.sums(&sums, whole)
+		sums = fastest.sums(whole)
 	}
 	for i, v := range rest {
 		sums[i] += v
@@ -33,7 +33,7 @@ func Without(values []float64, out []int32) (mean, deviation float64) {
 
 	clear(sums[:])
 	if len(whole) > 0 {
-		fastest.squares(&sums, whole, mean)
+		sums = fastest.squares(whole, mean)
 	}
 	for i, v := range rest {
 		sums[i] += float64((v - mean) * (v - mean))
@@ -81,8 +81,8 @@ func total(sums *[lanes]float64) float64 {
 // kernels are the loops over values whose number is a multiple of lanes and not 0.
 type kernels struct {
 	name            string
-	sums            func(sums *[lanes]float64, values []float64)
-	squares         func(sums *[lanes]float64, values []float64, mean float64)
+	sums            func(values []float64) [lanes]float64
+	squares         func(values []float64, mean float64) [lanes]float64
 	addStandardised func(out, values []float64, mean, inverse, weight float64)
 }
 
@@ -93,20 +93,22 @@ func portable() kernels {
 	return kernels{"portable", portableSums, portableSquares, portableAddStandardised}
 }
 
-func portableSums(sums *[lanes]float64, values []float64) {
+func portableSums(values []float64) (sums [lanes]float64) {
 	for ; len(values) >= lanes; values = values[lanes:] {
 		for i, v := range values[:lanes] {
 			sums[i] += v
 		}
 	}
+	return sums
 }
 
-func portableSquares(sums *[lanes]float64, values []float64, mean float64) {
+func portableSquares(values []float64, mean float64) (sums [lanes]float64) {
 	for ; len(values) >= lanes; values = values[lanes:] {
 		for i, v := range values[:lanes] {
 			sums[i] += float64((v - mean) * (v - mean))
 		}
 	}
+	return sums
 }
 
 func portableAddStandardised(out, values []float64, mean, inverse, weight float64) {

@@ -85,9 +85,15 @@ func (v View) load(ctx context.Context, ids []int64) (map[int64]*catalog.Post, e
 	return loaded, nil
 }
 
-// shown returns a copy of post whose counters also count the events that upstream has not sent.
+// shown returns post with counters that also count the events that upstream has not sent.
 func (v View) shown(post *catalog.Post) *catalog.Post {
 	totals := v.Log.Totals(post.ID)
+	fewest := min(post.ViewCount, post.UpvoteCount, post.RatingCount, post.ShareCount, post.BookmarkCount)
+	ratings := int64(totals.Events[interaction.Rating])
+	unrated := ratings > 0 && post.RatingCount == 0 && post.AverageRating == 0
+	if fewest >= 0 && !unrated && totals.Unsent == (interaction.Totals{}).Unsent {
+		return post
+	}
 	shown := *post
 	add := func(counter *int64, kind interaction.Kind) {
 		*counter = max(0, *counter+int64(totals.Unsent[kind]))
@@ -97,8 +103,8 @@ func (v View) shown(post *catalog.Post) *catalog.Post {
 	add(&shown.RatingCount, interaction.Rating)
 	add(&shown.ShareCount, interaction.Share)
 	add(&shown.BookmarkCount, interaction.Bookmark)
-	if n := int64(totals.Events[interaction.Rating]); n > 0 && post.RatingCount == 0 && post.AverageRating == 0 {
-		shown.AverageRating = (totals.RatingSum + n/2) / n
+	if unrated {
+		shown.AverageRating = (totals.RatingSum + ratings/2) / ratings
 	}
 	return &shown
 }

@@ -81,13 +81,18 @@ func Order(candidates []Candidate, k int, o Options) []Pick {
 	}
 	sorted := first(candidates, k+Ahead)
 	picks := varied(sorted, min(k, len(sorted)), o)
+	parts := make([]rank.Part, 0, 2*len(picks))
 	for i := range picks {
 		p := &picks[i]
+		parts = parts[len(parts):]
 		if cost := o.Ignored(p.Ignored); cost != 0 {
-			p.Parts = append(p.Parts, rank.Part{Name: Ignored, Value: -cost})
+			parts = append(parts, rank.Part{Name: Ignored, Value: -cost})
 		}
 		if loss := p.Score - p.Candidate.Score; loss != 0 {
-			p.Parts = append(p.Parts, rank.Part{Name: Variety, Value: loss})
+			parts = append(parts, rank.Part{Name: Variety, Value: loss})
+		}
+		if len(parts) > 0 {
+			p.Parts = slices.Clip(parts)
 		}
 	}
 	return picks

@@ -79,9 +79,8 @@ func appendString(buf []byte, s string) []byte {
 	buf = append(buf, '"')
 	from := 0 // what comes before it is written
 	for i := 0; i < len(s); {
-		if len(s)-i >= 8 && plain(s[i:i+8]) {
-			i += 8
-			continue
+		if i += plain(s[i:]); i == len(s) {
+			break
 		}
 		if c := s[i]; c < utf8.RuneSelf {
 			if c < ' ' || c == '"' || c == '\\' {
@@ -101,13 +100,19 @@ func appendString(buf []byte, s string) []byte {
 	return append(append(buf, s[from:]...), '"')
 }
 
-// plain reports whether eight bytes are all to be written as they are: ASCII that needs no escaping. It may be wrong about some
-// that are.
-func plain(s string) bool {
+// plain returns how many bytes at the start of s, by eights, are surely to be written as they are: ASCII that needs no escaping.
+func plain(s string) int {
 	const each, highest = 0x0101010101010101, 0x8080808080808080
-	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	quotes, backslashes := x^each*'"', x^each*'\\'
-	return (x|(x-each*' ')|(quotes-each)|(backslashes-each))&highest == 0
+	n := 0
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quotes, backslashes := x^each*'"', x^each*'\\'
+		if (x|(x-each*' ')|(quotes-each)|(backslashes-each))&highest != 0 {
+			break
+		}
+		n += 8
+	}
+	return n
 }
 
 func appendEscaped(buf []byte, c byte) []byte {

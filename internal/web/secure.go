@@ -1,7 +1,10 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"github.com/unrolled/secure"
 )
@@ -14,7 +17,17 @@ const contentPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; 
 // protect tells browsers to load nothing from elsewhere, to show no page inside another and to
 // trust content types. TLS, and with it Strict-Transport-Security, is for the proxy in front.
 func protect(next http.Handler) http.Handler {
-	return secure.New(secure.Options{
+	fixed := fixedHeader()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		maps.Copy(w.Header(), fixed) // values are shared: each has room for itself only
+		next.ServeHTTP(w, r)
+	})
+}
+
+// fixedHeader returns what every answer says, found out once.
+func fixedHeader() http.Header {
+	header := headers{}
+	protector := secure.New(secure.Options{
 		ContentSecurityPolicy:     contentPolicy,
 		ContentTypeNosniff:        true,
 		FrameDeny:                 true,
@@ -22,5 +35,10 @@ func protect(next http.Handler) http.Handler {
 		CrossOriginOpenerPolicy:   "same-origin",
 		CrossOriginResourcePolicy: "same-origin",
 		PermissionsPolicy:         "camera=(), geolocation=(), microphone=()",
-	}).Handler(next)
+	})
+	_ = protector.Process(header, &http.Request{Method: http.MethodGet, URL: new(url.URL), Header: http.Header{}}) // it refuses nothing: no host is asked for
+	for name, values := range header {
+		header[name] = slices.Clip(values)
+	}
+	return http.Header(header)
 }
