@@ -101,7 +101,7 @@ func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) 
 	m.toUsers(history, s)
 	for _, u := range m.nearest(self, s) {
 		share := s.walk.At(u) * m.step.of[len(m.rows[u])]
-		whole := math.Round(math.Ldexp(share, walkBits))
+		whole := math.Round(share * (1 << walkBits))
 		sums.addTo(m.rows[u], whole)
 	}
 	for _, j := range sums.Reached() {

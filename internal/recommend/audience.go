@@ -50,6 +50,7 @@ type met struct {
 	posts  []catalog.Ordinal // those it knows
 	scores []float64         // as they count, while a front is found
 	behind []float64         // the same
+	front  []rerank.Candidate
 }
 
 var mets = sync.Pool{New: func() any { return new(met) }}
@@ -82,6 +83,7 @@ func (a *audience) close() {
 		a.met.places[o] = 0
 	}
 	a.met.posts = a.met.posts[:0]
+	clear(a.met.front) // and with them the embeddings that they point to
 	mets.Put(a.met)
 }
 
@@ -198,7 +200,7 @@ func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) r
 }
 
 // front returns the candidates that can come to stand among the first k of a feed: those that the last stage
-// looks at, and all with the same score as the last of these.
+// looks at, and all with the same score as the last of these. They are good until the audience is closed.
 func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
 	a.met.scores = append(a.met.scores[:0], ranking.Scores...)
 	scores := a.met.scores
@@ -210,12 +212,13 @@ func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rer
 		}
 	}
 	least := a.met.nth(k + rerank.Ahead)
-	candidates := make([]rerank.Candidate, 0, k+rerank.Ahead+8)
+	candidates := a.met.front[:0]
 	for i, score := range scores {
 		if score >= least && !math.IsInf(score, -1) {
 			candidates = append(candidates, a.candidate(q, ranking, i))
 		}
 	}
+	a.met.front = candidates
 	return candidates
 }
 

@@ -138,6 +138,9 @@ func varied(candidates []*Candidate, k int, o Options) []Pick {
 			repeated := categoryWeight*float64(categories.of(c.Category)) + authorWeight*float64(authors.of(c.Author))
 			loss := (o.Diversity + o.Spread) * repeated
 			if o.Diversity > 0 {
+				if best >= 0 && c.Score-o.Deviation*(loss+o.Diversity*likenesses[i].cosine) <= most {
+					continue // and what is likest to it can only cost more
+				}
 				loss += o.Diversity * likenesses[i].largest(c, picks)
 			}
 			if score := c.Score - o.Deviation*loss; best < 0 || score > most {

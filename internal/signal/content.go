@@ -14,7 +14,13 @@ const Remembered = 50
 // what each touch says of the user's taste and by recency.
 func taste(q *Question, out []float64) {
 	q.compare()
-	copy(out, q.toUser)
+	if !q.hasTaste {
+		clear(out)
+		return
+	}
+	for i := range out {
+		out[i] = float64(q.cosines[4*i+q.interests])
+	}
 }
 
 // mostInterests is how many of the newest touches the signal recent compares with.
@@ -24,56 +30,50 @@ const mostInterests = 3
 // interests, where taste is their average.
 func recent(q *Question, out []float64) {
 	q.compare()
-	copy(out, q.toRecent)
+	if q.interests == 0 {
+		clear(out)
+		return
+	}
+	second, third := min(1, q.interests-1), min(2, q.interests-1) // of fewer interests the last one counts again
+	for i := range out {
+		c := q.cosines[4*i:][:4]
+		out[i] = float64(max(c[0], c[second], c[third]))
+	}
 }
 
-// likeness is how like candidates are to what the user embedding and the last posts say. Both are
+// likeness is how like candidates are to what the last posts and the user embedding say. Both are
 // found on one way through the embeddings, which takes longer than all products.
 type likeness struct {
-	known            bool
-	probe            vector.Probe
-	cosines          []float32 // four by candidate
-	toUser, toRecent []float64 // by candidate, 0 where there is nothing to compare
+	known     bool
+	probe     vector.Probe
+	cosines   []float32 // four by candidate: to the interests, newest first, and then to the user embedding
+	interests int       // how many there are
+	hasTaste  bool      // there is a user embedding
 }
 
 func (q *Question) compare() {
 	if q.likeness.known {
 		return
 	}
-	q.likeness.known = true
-	n := len(q.Candidates)
-	q.toUser, q.toRecent = slices.Grow(q.toUser[:0], n)[:n], slices.Grow(q.toRecent[:0], n)[:n]
-	clear(q.toUser)
-	clear(q.toRecent)
-	user, interests := q.UserEmbedding(), q.Interests()
-	if q.Embeddings == nil || user == nil && len(interests) == 0 {
-		return
-	}
-	queries := interests
-	if user != nil {
+	user, queries := q.UserEmbedding(), q.Interests()
+	q.likeness.known, q.interests, q.hasTaste = true, len(queries), user != nil
+	if q.hasTaste {
 		queries = append(queries, user)
 	}
+	n := 4 * len(q.Candidates)
+	q.cosines = slices.Grow(q.cosines[:0], n)[:n]
+	if q.Embeddings == nil || len(queries) == 0 {
+		clear(q.cosines)
+		return
+	}
 	q.probe.Set(queries...)
-	q.cosines = slices.Grow(q.cosines[:0], 4*n)[:4*n]
 	q.Embeddings.Cosines(&q.probe, q.Candidates, q.cosines)
-	if user != nil {
-		for i := range q.toUser {
-			q.toUser[i] = float64(q.cosines[4*i+len(interests)])
-		}
-	}
-	// Fewer interests than there may be: the last one counts again.
-	if last := len(interests) - 1; last >= 0 {
-		second, third := min(1, last), min(2, last)
-		for i := range q.toRecent {
-			c := q.cosines[4*i:][:4]
-			q.toRecent[i] = float64(max(c[0], c[second], c[third]))
-		}
-	}
 }
 
 // Interests returns the embeddings of the last posts that the user did not dislike, newest first.
 func (q *Question) Interests() (near [][]float32) {
 	dim := q.dimension()
+	near = make([][]float32, 0, mostInterests+1)
 	for _, t := range q.History {
 		if len(near) == mostInterests {
 			break
