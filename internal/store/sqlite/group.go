@@ -69,7 +69,7 @@ func (g *group) next() []*recording {
 	if g.waiting = g.waiting[n:]; len(g.waiting) == 0 {
 		g.waiting = nil
 	}
-	g.committing = n > 0
+	g.committing, g.pace.last = n > 0, drafts
 	return taken
 }
 

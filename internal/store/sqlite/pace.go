@@ -7,7 +7,7 @@ import "time"
 const (
 	holdStep  = 2 * time.Millisecond // as long as another came in the step before,
 	holdSteps = 2                    // so many of them at most
-	company   = 16                   // drafts that a commit is not held back for: it is shared well enough
+	company   = 16                   // drafts that share a commit well enough, held back or not
 
 	longestDoubt = 256 // commits between two trials, where nobody comes
 )
@@ -17,6 +17,7 @@ const (
 type pace struct {
 	doubt int // commits that are not held back after a trial in vain, 0 after one that was not
 	left  int // of them
+	last  int // drafts of the last commit
 }
 
 // holds reports whether the next commit is to be held back.
@@ -42,7 +43,7 @@ func (p *pace) held(came bool) {
 // at a time calls it.
 func (g *group) gather() {
 	drafts := g.drafts()
-	if drafts == 0 || drafts >= company || !g.pace.holds() {
+	if drafts == 0 || max(drafts, g.pace.last) >= company || !g.pace.holds() {
 		return
 	}
 	came := false
