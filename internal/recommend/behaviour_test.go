@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -228,28 +229,69 @@ func longMemory() *learn.Model {
 	return &m
 }
 
-// A like after skips restores what was thought of the category before; skips of other categories, and of
-// posts that have none, do not touch it.
+// A like after three skips restores what was thought of the category: it adds to scores what it adds where nothing
+// was skipped, and leads again. Skips of other categories do not touch it.
 func TestSkipsOfOthersAndLikesBetween(t *testing.T) {
-	restored := 0
-	for seed := range uint64(10) {
-		tn := townOf(seed, 500, true, true)
-		e := New(tn.replica(t))
+	const towns = 20
+	var skipped, liked []float64 // posts of the category among ten
+	var seeds []int64
+	led := 0
+	for seed := range uint64(towns) {
+		tn, calm := townOf(seed, 500, true, true), townOf(seed, 500, true, true)
 		posts, others := tn.of(3), tn.of(4)
-		tn.does("ann", interaction.Like, posts[:20]...)
-		tn.does("ann", interaction.Skip, others[:5]...)
-		if got := leading(feed(t, e, Request{Username: "ann", TopK: 10})); got != 3 {
+		for _, w := range []*town{tn, calm} {
+			w.does("ann", interaction.Like, posts[:20]...)
+			w.does("ann", interaction.Skip, others[:5]...)
+		}
+		e := New(tn.replica(t))
+		ask := func() Feed { return feed(t, e, Request{Username: "ann", TopK: 10}) }
+		if got := leading(ask()); got != 3 {
 			t.Errorf("seed %d: category %d leads after likes of 3 and skips of 4", seed, got)
 		}
 		tn.does("ann", interaction.Skip, posts[20:23]...)
+		skipped = append(skipped, count(ask(), 3))
 		tn.does("ann", interaction.Like, posts[23])
-		if leading(feed(t, e, Request{Username: "ann", TopK: 10})) == 3 {
-			restored++
+		calm.does("ann", interaction.Like, posts[23])
+		after := ask()
+		liked, seeds = append(liked, count(after, 3)), append(seeds, int64(seed))
+		if is, want := thought(after, 3), thought(calm.feed(t, Request{Username: "ann", TopK: 10}), 3); math.Abs(is-want) > .1*want {
+			t.Errorf("seed %d: the category adds %.2f to the scores of its posts after a like that follows three skips, %.2f without the skips", seed, is, want)
+		}
+		if leading(after) == 3 {
+			led++
 		}
 	}
-	if restored < 8 {
-		t.Errorf("of 10 times the category leads %d times after a like that follows three skips", restored)
+	if gain := metric.PairedDifference(liked, skipped, seeds, 1); gain.Low <= 0 {
+		t.Errorf("a like that follows three skips changes the number of the category's posts among ten by %+v", gain)
 	}
+	if led < towns {
+		t.Errorf("of %d times the category leads %d times after a like that follows three skips", towns, led)
+	}
+}
+
+// count returns how many posts of a feed are of a category.
+func count(f Feed, category int64) (n float64) {
+	for _, item := range f.Items {
+		if item.Post.Category.ID == category+1 {
+			n++
+		}
+	}
+	return n
+}
+
+// thought returns what a category adds to the score of the first of its posts in a feed, 0 where there is none.
+func thought(f Feed, category int64) float64 {
+	for _, item := range f.Items {
+		if item.Post.Category.ID != category+1 {
+			continue
+		}
+		for _, part := range item.Parts {
+			if part.Name == "category" {
+				return part.Value
+			}
+		}
+	}
+	return 0
 }
 
 // A new post of an author or of a topic that the user likes, of which nobody has heard yet, is among the

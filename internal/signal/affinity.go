@@ -25,34 +25,44 @@ func author(q *Question, out []float64) {
 //	(sum of the weights of the history's posts of that name + prior · p) / (sum of all weights + prior)
 //
 // with weights of its standing for a touch and -1 for a dislike, halved every AffinityMemory positions back, and
-// p the share of that name in everyone's touches. Dislikes count in the sum of all as likes do.
+// p the share of that name in everyone's touches. Dislikes count in the sum of all as likes do. A skip that a touch of
+// the name follows counts there alone: most of what is met is skipped, and who comes back has not turned away.
 func (q *Question) share(out []float64, everyone *tally, names []catalog.Name, of func(*catalog.Entry) catalog.Name) {
 	clear(q.names)
 	var total float64
 	for i, t := range q.History {
 		w := collab.Recency(i, q.Crowd.settings.AffinityMemory)
 		total += w
-		w *= t.standing()
-		if t.Weight < 0 {
-			w = -w
-		}
 		name := of(q.Catalog.Entry(t.Post))
 		for int(name) >= len(q.names) {
-			q.names = append(q.names, 0)
+			q.names = append(q.names, standing{})
 		}
-		q.names[name] += w
+		mine := &q.names[name]
+		switch {
+		case t.Weight >= 0:
+			mine.share += w * t.standing()
+			mine.touched = mine.touched || t.Seen
+		case t.Seen || !mine.touched:
+			mine.share -= w * t.standing()
+		}
 	}
 	theirs, inverse := affinityPrior/float64(max(1, everyone.total)), 1/(total+affinityPrior)
 	for i, name := range names {
 		sum := 0.
 		if int(name) < len(q.names) {
-			sum = q.names[name]
+			sum = q.names[name].share
 		}
 		if int(name) < len(everyone.counts) {
 			sum += float64(theirs * float64(everyone.counts[name]))
 		}
 		out[i] = sum * inverse
 	}
+}
+
+// standing is what a user's history says of a name.
+type standing struct {
+	share   float64
+	touched bool
 }
 
 // nearness is how near in creation time the post is to the newest of the history, the last

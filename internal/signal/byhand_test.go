@@ -159,11 +159,20 @@ func TestByHand(t *testing.T) {
 		{signal: "category", history: was(100), want: [6]float64{1.25 / 1.5, .25 / 1.5, 1.25 / 1.5, .25 / 1.5, 1.25 / 1.5, .25 / 1.5}},
 		{signal: "category", name: "without history", want: [6]float64{.5, .5, .5, .5, .5, .5}},
 		{signal: "category", name: "a dislike", history: append([]touchOf{skipped}, was(100)...), want: [6]float64{.75 / 2, -.75 / 2, .75 / 2, -.75 / 2, .75 / 2, -.75 / 2}},
+		{signal: "category", name: "a skip that a touch follows", history: append(was(99), skipped), want: [6]float64{.25 / 2, 1.25 / 2, .25 / 2, 1.25 / 2, .25 / 2, 1.25 / 2}},
+		{
+			signal: "category", name: "a low rating that a touch follows", history: append(was(99), touchOf{post: 97, weight: -1}),
+			want: [6]float64{.25 / 2, .75 / 2, .25 / 2, .75 / 2, .25 / 2, .75 / 2},
+		},
 		// Authors have 4, 3 and 1 of eight touches.
 		{signal: "author", history: was(96), want: [6]float64{.25 / 1.5, (1 + .1875) / 1.5, .0625 / 1.5, .25 / 1.5, (1 + .1875) / 1.5, .0625 / 1.5}},
 		{
 			signal: "author", name: "a dislike", history: []touchOf{{post: 96, weight: -1, skip: true}},
 			want: [6]float64{.25 / 1.5, (-1 + .1875) / 1.5, .0625 / 1.5, .25 / 1.5, (-1 + .1875) / 1.5, .0625 / 1.5},
+		},
+		{
+			signal: "author", name: "a skip that a touch follows", history: append(was(100), skipped),
+			want: [6]float64{1.25 / 2, .1875 / 2, .0625 / 2, 1.25 / 2, .1875 / 2, .0625 / 2},
 		},
 		{
 			signal: "nearness", history: append([]touchOf{skipped}, was(95, 97)...),

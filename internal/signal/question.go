@@ -61,7 +61,7 @@ type Question struct {
 	scratch  collab.Scratch
 	sums     collab.Sums // by ordinal
 	partial  collab.Sums // by place in Fitted
-	names    []float64
+	names    []standing  // by catalog.Name
 	sample   []float64
 }
 
