@@ -3,6 +3,7 @@ package recommend
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
@@ -58,9 +59,10 @@ func (a *audience) reasons(view replica.View, q *signal.Question, pick rerank.Pi
 		}
 		reasons = append(reasons, r)
 	}
+	companion := sync.OnceValues(func() (catalog.Ordinal, bool) { return a.companion(view, q, pick.Ordinal) })
 	for _, part := range parts {
 		if part.Value > 0 || part.Name == rerank.Exploration {
-			if r, ok := a.reason(view, q, pick, part); ok {
+			if r, ok := a.reason(view, q, pick, part, companion); ok {
 				add(r)
 			}
 		}
@@ -79,15 +81,15 @@ func (a *audience) reasons(view replica.View, q *signal.Question, pick rerank.Pi
 	return reasons[:min(mostReasons, len(reasons))]
 }
 
-// reason returns what one part of a score says.
-func (a *audience) reason(view replica.View, q *signal.Question, pick rerank.Pick, part rank.Part) (Reason, bool) {
+// reason returns what one part of a score says; companion finds what several parts name.
+func (a *audience) reason(view replica.View, q *signal.Question, pick rerank.Pick, part rank.Part, companion func() (catalog.Ordinal, bool)) (Reason, bool) {
 	entry := view.Catalog.Entry(pick.Ordinal)
 	r := Reason{Weight: part.Value}
 	switch part.Name {
 	case rerank.Exploration:
 		r.Kind, r.Weight = Explored, 0
 	case "ease", "neighbours", "walk", "factors", "transitions", "next":
-		from, ok := a.companion(view, q, pick.Ordinal)
+		from, ok := companion()
 		if !ok {
 			return r, false
 		}

@@ -23,13 +23,16 @@ func (r *Replica) load(ctx context.Context) error {
 	ready := make(chan struct{}) // closed when the posts are there
 	g, reading := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		if err := visit(reading, store.ChangeVisitor{Post: all.Post}, &posts); err != nil {
+		err := beside(reading, func(take func(store.PostChange) error) error {
+			return visit(reading, store.ChangeVisitor{Post: take}, &posts)
+		}, func(to *store.PostChange, c store.PostChange) { *to = c }, loaded.putPost)
+		if err != nil {
 			return err
 		}
 		close(ready)
-		return beside(reading, func(put func(store.EmbeddingChange) error) error {
-			return visit(reading, store.ChangeVisitor{Embedding: put}, &embeddings)
-		}, loaded.putEmbedding)
+		return beside(reading, func(take func(store.EmbeddingChange) error) error {
+			return visit(reading, store.ChangeVisitor{Embedding: take}, &embeddings)
+		}, keepEmbedding, loaded.putEmbedding)
 	})
 	g.Go(func() error {
 		if err := visit(reading, store.ChangeVisitor{User: all.User, Event: all.Event}, &events); err != nil {
@@ -53,24 +56,29 @@ func (r *Replica) load(ctx context.Context) error {
 	return nil
 }
 
-// atOnce is how many embeddings are handed over at a time.
+// keepEmbedding copies what is valid only for a moment into what was kept before.
+func keepEmbedding(to *store.EmbeddingChange, c store.EmbeddingChange) {
+	c.Vector = append(to.Vector[:0], c.Vector...)
+	*to = c
+}
+
+// atOnce is how many rows are handed over at a time.
 const atOnce = 256
 
-// beside calls read, and put with every embedding that it reads, the one while the other runs.
-func beside(ctx context.Context, read func(visit func(store.EmbeddingChange) error) error, put func(store.EmbeddingChange)) error {
+// beside calls read, and put with every row that it reads and keep has kept, the one while the other runs.
+func beside[T any](ctx context.Context, read func(take func(T) error) error, keep func(to *T, row T), put func(T)) error {
 	g, ctx := errgroup.WithContext(ctx)
-	full, empty := make(chan []store.EmbeddingChange), make(chan []store.EmbeddingChange, 3)
+	full, empty := make(chan []T), make(chan []T, 3)
 	for range cap(empty) {
-		empty <- make([]store.EmbeddingChange, 0, atOnce)
+		empty <- make([]T, 0, atOnce)
 	}
 	g.Go(func() error {
 		defer close(full)
 		batch := <-empty
-		err := read(func(c store.EmbeddingChange) error {
+		err := read(func(row T) error {
 			n := len(batch)
 			batch = batch[:n+1]
-			c.Vector = append(batch[n].Vector[:0], c.Vector...)
-			if batch[n] = c; n+1 < atOnce {
+			if keep(&batch[n], row); n+1 < atOnce {
 				return nil
 			}
 			full <- batch
@@ -84,8 +92,8 @@ func beside(ctx context.Context, read func(visit func(store.EmbeddingChange) err
 	})
 	g.Go(func() error {
 		for batch := range full {
-			for _, c := range batch {
-				put(c)
+			for _, row := range batch {
+				put(row)
 			}
 			empty <- batch
 		}
