@@ -2,6 +2,7 @@ package signal
 
 import (
 	"math"
+	"slices"
 
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
@@ -12,12 +13,12 @@ const affinityPrior = .5
 
 // category is the share of the user's history that is of the post's category.
 func category(q *Question, out []float64) {
-	q.share(out, &q.Crowd.categories, q.sheet.Categories, func(e *catalog.Entry) catalog.Name { return e.Category })
+	q.share(out, &q.Crowd.categories, q.Catalog.Categories.Len(), q.sheet.Categories, func(e *catalog.Entry) catalog.Name { return e.Category })
 }
 
 // author is the share of the user's history that is of the post's author.
 func author(q *Question, out []float64) {
-	q.share(out, &q.Crowd.authors, q.sheet.Authors, func(e *catalog.Entry) catalog.Name { return e.Author })
+	q.share(out, &q.Crowd.authors, q.Catalog.Authors.Len(), q.sheet.Authors, func(e *catalog.Entry) catalog.Name { return e.Author })
 }
 
 // share is, for the name of a post:
@@ -27,7 +28,7 @@ func author(q *Question, out []float64) {
 // with weights of its standing for a touch and -1 for a dislike, halved every AffinityMemory positions back, and
 // p the share of that name in everyone's touches. Dislikes count in the sum of all as likes do. A skip that a touch of
 // the name follows counts there alone: most of what is met is skipped, and who comes back has not turned away.
-func (q *Question) share(out []float64, everyone *tally, names []catalog.Name, of func(*catalog.Entry) catalog.Name) {
+func (q *Question) share(out []float64, everyone *tally, all int, names []catalog.Name, of func(*catalog.Entry) catalog.Name) {
 	clear(q.names)
 	var total float64
 	for i, t := range q.History {
@@ -47,7 +48,7 @@ func (q *Question) share(out []float64, everyone *tally, names []catalog.Name, o
 		}
 	}
 	theirs, inverse := affinityPrior/float64(max(1, everyone.total)), 1/(total+affinityPrior)
-	for i, name := range names {
+	share := func(name catalog.Name) float64 {
 		sum := 0.
 		if int(name) < len(q.names) {
 			sum = q.names[name].share
@@ -55,7 +56,20 @@ func (q *Question) share(out []float64, everyone *tally, names []catalog.Name, o
 		if int(name) < len(everyone.counts) {
 			sum += float64(theirs * float64(everyone.counts[name]))
 		}
-		out[i] = sum * inverse
+		return sum * inverse
+	}
+	if all > len(names) {
+		for i, name := range names {
+			out[i] = share(name)
+		}
+		return
+	}
+	q.shares = slices.Grow(q.shares[:0], all)[:all] // fewer than there are posts
+	for name := range q.shares {
+		q.shares[name] = share(catalog.Name(name))
+	}
+	for i, name := range names {
+		out[i] = q.shares[name]
 	}
 }
 

@@ -252,6 +252,7 @@ type memory struct {
 	mu      sync.Mutex
 	spreads map[spreadKey]spread
 	said    map[saidKey]said
+	placed  map[*catalog.Sheet]placed
 }
 
 type spreadKey struct {
@@ -279,6 +280,7 @@ func (c *Crowd) Changed() {
 	defer c.memory.mu.Unlock()
 	clear(c.memory.spreads)
 	clear(c.memory.said)
+	clear(c.memory.placed)
 }
 
 // common returns what a signal says of a whole scope to somebody of whom nothing is known.
@@ -300,6 +302,22 @@ func (c *Crowd) common(q *Question, s Signal) []float64 {
 	}
 	m.said[key] = known
 	return known.values
+}
+
+// placed returns where the posts of a whole scope stand in what was fitted.
+func (c *Crowd) placed(q *Question) placed {
+	m := c.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := m.placed[q.sheet]
+	if found.by != q.Fitted {
+		if m.placed == nil {
+			m.placed = map[*catalog.Sheet]placed{}
+		}
+		found = q.Fitted.placed(q.Candidates, nil)
+		m.placed[q.sheet] = found
+	}
+	return found
 }
 
 // spread returns mean and standard deviation of what people counted over the posts of a large scope.

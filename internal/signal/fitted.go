@@ -3,7 +3,6 @@ package signal
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
@@ -78,11 +77,20 @@ func (q *Question) fittedPlaces() []int32 {
 	if q.placed.by == q.Fitted {
 		return q.placed.places
 	}
-	q.placed.by, q.placed.places = q.Fitted, slices.Grow(q.placed.places[:0], len(q.Candidates))
-	for _, o := range q.Candidates {
-		q.placed.places = append(q.placed.places, q.Fitted.place(o))
+	if q.whole {
+		q.placed = q.Crowd.placed(q)
+		return q.placed.places
 	}
-	return q.placed.places
+	q.placed = q.Fitted.placed(q.Candidates, q.places[:0])
+	q.places = q.placed.places
+	return q.places
+}
+
+func (f *Fitted) placed(posts []catalog.Ordinal, places []int32) placed {
+	for _, o := range posts {
+		places = append(places, f.place(o))
+	}
+	return placed{f, places}
 }
 
 // placed are the candidates as models that were fitted know them.

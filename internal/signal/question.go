@@ -53,6 +53,7 @@ type Question struct {
 	own   catalog.Sheet
 	likeness
 	placed placed
+	places []int32 // memory for those of candidates that are no whole scope
 
 	reached  []remembered // by signal
 	spots    []int32      // by ordinal, of a candidate its place plus 1; only where there is a Rest
@@ -62,6 +63,7 @@ type Question struct {
 	sums     collab.Sums // by ordinal
 	partial  collab.Sums // by place in Fitted
 	names    []standing  // by catalog.Name
+	shares   []float64   // by name
 	sample   []float64
 }
 
