@@ -84,6 +84,15 @@ func TestIndexKeepsFeaturesAndOrdinals(t *testing.T) {
 	}
 }
 
+// A post without a project is written over where no post has one.
+func TestPostWithoutAnyProject(t *testing.T) {
+	var ix Index
+	ix.Put(Features{ID: 1, CreatedAt: 1, Public: true}, 1)
+	if o := ix.Put(Features{ID: 1, CreatedAt: 1, Public: true}, 2); ix.Entry(o).Version != 2 || ix.Len() != 1 {
+		t.Errorf("entry %+v of %d", ix.Entry(o), ix.Len())
+	}
+}
+
 func TestCompareIDsIgnoresOrdinals(t *testing.T) {
 	var ix Index
 	large, small := ix.Put(Features{ID: MaxID}, 1), ix.Put(Features{ID: 1}, 1)
