@@ -12,8 +12,9 @@ import (
 
 // stale is what of the crowd must be brought up to date after changes to catalogue and log.
 type stale struct {
-	users map[int64]bool
-	posts map[int64]bool // whose ratings changed
+	catalog bool // posts came, went or changed
+	users   map[int64]bool
+	posts   map[int64]bool // whose ratings changed
 }
 
 func (s *stale) user(id int64) {
@@ -73,8 +74,10 @@ func (s *state) freshen() {
 	for post := range s.stale.posts {
 		s.rate(post)
 	}
+	if s.stale.catalog {
+		s.crowd.Changed()
+	}
 	s.stale = stale{}
-	s.crowd.Changed()
 }
 
 // gather makes the crowd anew.

@@ -41,6 +41,7 @@ func (s *state) visitor() store.ChangeVisitor {
 }
 
 func (s *state) putPost(c store.PostChange) {
+	s.stale.catalog = true
 	if s.crowd != nil {
 		s.moved(c)
 	}

@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 
 	"resonance/internal/catalog"
@@ -99,10 +100,13 @@ func (c *Crowd) With(s Settings) *Crowd {
 // is kept; nil forgets the user. A post's category and author must not change while it is in a
 // row.
 func (c *Crowd) Put(index *catalog.Index, user int64, row []collab.Touch) {
-	c.Changed()
 	u := c.ordinal(user)
-	c.items = index.Cap()
 	before := c.rows[u]
+	if slices.Equal(before, row) { // as after most of what users do: only the first touch of a post counts
+		return
+	}
+	c.Changed()
+	c.items = index.Cap()
 	c.rows[u] = row
 	c.transitions.Replace(c.items, before, row)
 	c.next.Replace(c.items, before, row)
@@ -130,7 +134,11 @@ func (c *Crowd) count(index *catalog.Index, user int64, before, after []collab.T
 }
 
 // Rate sets the sum and the number of a post's ratings.
-func (c *Crowd) Rate(o catalog.Ordinal, sum int64, count int32) { c.ratings.set(o, sum, count) }
+func (c *Crowd) Rate(o catalog.Ordinal, sum int64, count int32) {
+	if c.ratings.set(o, sum, count) {
+		c.Changed()
+	}
+}
 
 // Row returns a user's row; it must not be changed.
 func (c *Crowd) Row(user int64) []collab.Touch {
@@ -238,13 +246,18 @@ type ratings struct {
 	count  int64
 }
 
-func (r *ratings) set(o catalog.Ordinal, sum int64, count int32) {
+// set reports whether that changes anything.
+func (r *ratings) set(o catalog.Ordinal, sum int64, count int32) bool {
 	for int(o) >= len(r.sums) {
 		r.sums, r.counts = append(r.sums, 0), append(r.counts, 0)
+	}
+	if r.sums[o] == sum && r.counts[o] == count {
+		return false
 	}
 	r.sum += sum - r.sums[o]
 	r.count += int64(count - r.counts[o])
 	r.sums[o], r.counts[o] = sum, count
+	return true
 }
 
 // memory is what a crowd remembers between two changes. Safe for concurrent use.
@@ -270,11 +283,12 @@ type saidKey struct {
 
 // said are the values of a scope's posts as of a moment.
 type said struct {
-	now    int64
+	at     int64
 	values []float64
 }
 
-// Changed tells the crowd that posts have come, gone or moved to another project, or were rated. Put and Fill do so too.
+// Changed tells the crowd that posts have come, gone or moved to another project. Put, Fill and Rate do so too where they
+// change something.
 func (c *Crowd) Changed() {
 	c.memory.mu.Lock()
 	defer c.memory.mu.Unlock()
@@ -286,14 +300,18 @@ func (c *Crowd) Changed() {
 // common returns what a signal says of a whole scope to somebody of whom nothing is known.
 func (c *Crowd) common(q *Question, s Signal) []float64 {
 	m, key := c.memory, saidKey{q.sheet, s.Name}
+	at := q.Now
+	if s.Ageless {
+		at = min(at, q.Catalog.Newest()) // freshness takes what is dated ahead of the moment for new
+	}
 	m.mu.Lock()
 	known := m.said[key]
 	m.mu.Unlock()
-	if known.values != nil && known.now == q.Now {
+	if known.values != nil && known.at == at {
 		return known.values
 	}
-	nobody := Question{World: q.World, Now: q.Now, Candidates: q.Candidates, sheet: q.sheet, whole: true}
-	known = said{q.Now, make([]float64, len(q.Candidates))}
+	nobody := Question{World: q.World, Now: at, Candidates: q.Candidates, sheet: q.sheet, whole: true}
+	known = said{at, make([]float64, len(q.Candidates))}
 	s.Measure(&nobody, known.values)
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -167,3 +167,46 @@ func TestStep(t *testing.T) {
 		t.Errorf("what never fades is made anew every %d ms", step)
 	}
 }
+
+// What is kept of a whole scope follows every touch, rating and moment.
+func TestKeptFollowsChanges(t *testing.T) {
+	worlds(t, func(t *testing.T, w *world) {
+		q := w.question(t, inOrder())
+		q.Candidates = q.Catalog.ByID(q.Candidates)
+		if len(q.Candidates) == 0 {
+			return
+		}
+		whole := *q
+		whole.Whole(q.Catalog.Scope(""))
+		whole.Prepare()
+		first := q.Candidates[0]
+		touch := func() { q.Crowd.Put(q.Catalog, 1<<40, []collab.Touch{{Item: int32(first), At: q.Now}}) }
+		for _, change := range []struct {
+			what string
+			make func()
+		}{
+			{"nothing", func() {}},
+			{"a touch", touch},
+			{"the same touch", touch},
+			{"a rating", func() { q.Crowd.Rate(first, 1000, 10) }},
+			{"a millisecond", func() { q.Now, whole.Now = q.Now+1, whole.Now+1 }},
+			{"a touch less", func() { q.Crowd.Put(q.Catalog, 1<<40, nil) }},
+			{"a rating of another value", func() { q.Crowd.Rate(first, 10, 10) }},
+		} {
+			change.make()
+			for _, s := range All() {
+				if s.Common == nil || s.Name == "freshness" {
+					continue
+				}
+				values, want := make([]float64, len(whole.Candidates)), measured(q, s)
+				whole.Ask(s, values)
+				for _, o := range q.Candidates {
+					at, _ := whole.Place(o)
+					if id := q.Catalog.Entry(o).ID; values[at] != want[id] {
+						t.Fatalf("after %s: %s of post %d is %g, kept as %g", change.what, s.Name, id, want[id], values[at])
+					}
+				}
+			}
+		}
+	})
+}

@@ -31,6 +31,8 @@ type Signal struct {
 	// Common, where it is set, reports whether Measure would tell anybody the same, or numbers in proportion to that: these
 	// are kept for a scope until something changes.
 	Common func(q *Question) bool
+	// Ageless says that what is common stays so as time goes by.
+	Ageless bool
 	// Reach adds to sums, by ordinal, the values of all posts, of whatever scope, that are not 0:
 	// few of many.
 	Reach func(q *Question, sums *collab.Sums)
@@ -64,8 +66,8 @@ var all = []Signal{
 	{Name: "recent", Family: Content, Measure: recent},
 	{Name: "popularity", Family: Popularity, Measure: popularity, Common: always, Spread: popularitySpread},
 	{Name: "buzz", Family: Popularity, Measure: buzz, Common: always, Spread: buzzSpread},
-	{Name: "freshness", Family: Popularity, Measure: freshness, Common: nearNewest},
-	{Name: "quality", Family: Popularity, Measure: quality, Common: always},
+	{Name: "freshness", Family: Popularity, Measure: freshness, Common: nearNewest, Ageless: true},
+	{Name: "quality", Family: Popularity, Measure: quality, Common: always, Ageless: true},
 	{Name: "engagement", Family: Popularity, Measure: engagement},
 	{Name: "category", Family: Affinity, Measure: category},
 	{Name: "author", Family: Affinity, Measure: author},
