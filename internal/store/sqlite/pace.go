@@ -6,7 +6,7 @@ import "time"
 // Where recordings come from many sides, one that is held back a moment meets others and shares theirs.
 const (
 	holdStep  = 2 * time.Millisecond // as long as another came in the step before,
-	holdSteps = 2                    // so many of them at most
+	holdSteps = 4                    // so many of them at most
 	company   = 16                   // drafts that share a commit well enough, held back or not
 
 	longestDoubt = 256 // commits between two trials, where nobody comes
