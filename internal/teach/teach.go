@@ -65,13 +65,11 @@ const (
 )
 
 // A process that leads rests this many times as long as a fit takes, so that keeping the model in step takes a thirtieth
-// of a processor; and looks for a better recipe once there are this many times as many touches as at the last look,
-// resting after each piece of that so many times as long as it took. The first look does not rest: what it finds is worth
-// more than what it costs.
+// of a processor; and looks for a better recipe once there are this many times as many touches as at the last look. The first
+// fit of a process and the first look do not rest meanwhile: what they find is worth more than what they cost.
 const (
-	rest       = 30
-	growth     = 1.25
-	restOfLook = 2
+	rest   = 10
+	growth = 1.25
 )
 
 // Run teaches until ctx ends.
@@ -160,6 +158,9 @@ func (t *Teacher) fit(ctx context.Context, s store.Snapshot) (model *learn.Model
 	})
 	if err != nil {
 		return nil, err
+	}
+	if t.version.Load() > 0 {
+		ctx = gently(ctx)
 	}
 	t.Effort.Do(func() { model, err = recipe.Fit(ctx, lesson, s.Fit.Kept) })
 	if err != nil {
@@ -278,7 +279,7 @@ func (t *Teacher) sparing(ctx context.Context) learn.Effort {
 			work()
 			took = time.Since(began)
 		})
-		lease.Sleep(ctx, restOfLook*took)
+		lease.Sleep(ctx, resting*took)
 	}
 	return rested
 }
