@@ -19,7 +19,7 @@ const embedAhead = 32
 // embedLines answers each line of standard input, a JSON string, with its embedding. Lines are
 // answered as they come, and together where several wait.
 func embedLines(ctx context.Context, p *program, _ *cli.Command) error {
-	embedder, err := p.newEmbedder(0)
+	embedder, err := p.newEmbedder()
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ func cacheFolder(command *cli.Command) (string, error) {
 
 // measurable reads the data to measure on, and the embeddings of its posts.
 func (p *program) measurable(ctx context.Context, dir, cache string) (data *dataset.Dataset, embeddings [][]float32, err error) {
-	embedder, err := p.newEmbedder(0)
+	embedder, err := p.newEmbedder()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -52,16 +52,19 @@ type embedder interface {
 	Embed(ctx context.Context, texts []string) ([][]float32, error)
 }
 
-// newEmbedder returns the built-in model, or the server that EMBEDDING_URL names. Embedding takes
-// as many processors as there are but spare, and one at least.
-func (p *program) newEmbedder(spare int) (embedder, error) {
+// newEmbedder returns the built-in model, or the server that EMBEDDING_URL names.
+func (p *program) newEmbedder() (embedder, error) {
 	s := p.settings
 	if s.EmbeddingURL == "" {
-		model, err := minilm.Load()
-		if err != nil {
-			return nil, err
-		}
-		return model.WithWorkers(runtime.GOMAXPROCS(0) - spare), nil
+		return minilm.Load()
 	}
 	return openai.New(openai.Config{URL: string(s.EmbeddingURL), Model: s.EmbeddingModel, Key: string(s.EmbeddingKey)})
+}
+
+// sparing returns e as it is to be used in the background: one processor is left to answers.
+func sparing(e embedder) embedder {
+	if model, ok := e.(*minilm.Model); ok {
+		return model.WithWorkers(runtime.GOMAXPROCS(0) - 1)
+	}
+	return e
 }

@@ -39,7 +39,7 @@ func openDoor(t *rapid.T, path string, environ []string) *door {
 	s, err := (&program{settings: settings, log: zerolog.Nop()}).open(t.Context())
 	ok(t, err)
 	d := &door{service: s}
-	d.embedder, err = s.newEmbedder(0)
+	d.embedder, err = s.newEmbedder()
 	ok(t, err)
 	s.replica.Close()
 	s.replica, err = replica.New(s.db, s.cache, d.embedder.Model(), func() time.Time { return time.Now().Add(time.Hour) })

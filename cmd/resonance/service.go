@@ -58,7 +58,7 @@ func (s *service) inTurn(work func()) {
 
 // open wires a service over the store.
 func (p *program) open(ctx context.Context) (*service, error) {
-	embedder, err := p.newEmbedder(1) // the other answers meanwhile
+	embedder, err := p.newEmbedder()
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (s *service) wire(embedder embedder) (err error) {
 	}
 	s.engine = recommend.New(s.replica).Searching(s.db, s.queries)
 	s.hub = live.New(s.engine, live.Of(s.replica), s.log)
-	s.queue = ingest.NewEmbedQueue(s.db, s.inBackground(embedder), s.log)
+	s.queue = ingest.NewEmbedQueue(s.db, s.inBackground(sparing(embedder)), s.log)
 	s.teacher = teach.New(teach.Options{
 		Store: s.db, Replica: s.replica, Log: s.log,
 		Copy:   func() (*replica.Replica, error) { return replica.New(s.db, s.cache, embedder.Model(), time.Now) },

@@ -41,7 +41,7 @@ func tune(ctx context.Context, p *program, command *cli.Command) (err error) {
 	if command.Args().Present() {
 		return fmt.Errorf("%w: resonance tune takes flags only", errs.Invalid)
 	}
-	embedder, err := p.newEmbedder(0)
+	embedder, err := p.newEmbedder()
 	if err != nil {
 		return err
 	}

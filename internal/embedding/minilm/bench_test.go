@@ -56,12 +56,11 @@ func BenchmarkApply(b *testing.B) {
 		for _, tokens := range []int{8, 128} {
 			for _, shape := range []struct{ inputs, outputs int }{{hidden, hidden}, {hidden, intermediate}, {intermediate, hidden}} {
 				b.Run(fmt.Sprintf("%s/%d tokens/%dx%d", k.name, tokens, shape.inputs, shape.outputs), func(b *testing.B) {
-					var s scratch
-					s.fit(k, tokens)
+					w := loadModel(b, k).gather(1).workers[0]
 					l := linear{weight: randomCodes(shape.inputs, shape.outputs), bias: make([]float32, shape.outputs)}
 					x, dst := random(tokens, shape.inputs), newMatrix(tokens, shape.outputs)
 					for b.Loop() {
-						l.apply(k, &s, dst, x)
+						l.apply(k, w, dst, x)
 					}
 					b.ReportMetric(2e-9*float64(tokens*shape.inputs*shape.outputs*b.N)/b.Elapsed().Seconds(), "GFLOPS")
 				})

@@ -17,41 +17,47 @@ const (
 	scoreScale = 0.17677669529663687 // 1/√headWidth
 )
 
-// scratch holds the intermediate results of one text; it is reused for the next.
-type scratch struct {
+// text holds the intermediate results of a text in the making; its memory is reused for the next.
+type text struct {
 	x       matrix    // tokens × hidden: the running state
 	qkv     matrix    // tokens × 3·hidden
-	keys    matrix    // headWidth × columns: one head's keys, transposed
 	mask    []float32 // columns: added to scores, 0 for a token, -∞ behind the last
-	scores  matrix    // block × columns
 	context matrix    // tokens × hidden: what each token gathered from the others
 	wide    matrix    // tokens × intermediate
 	narrow  matrix    // tokens × hidden
-	panel   []float32 // some columns of weights, dequantised
+}
+
+// fit lays t out for n tokens, to be used with k. What it held is lost.
+func (t *text) fit(k kernels, n int) {
+	columns := k.columns(n)
+	t.x.resize(n, hidden)
+	t.qkv.resize(n, 3*hidden)
+	t.mask = slices.Grow(t.mask[:0], columns)[:columns]
+	for i := range t.mask {
+		if t.mask[i] = 0; i >= n {
+			t.mask[i] = float32(math.Inf(-1))
+		}
+	}
+	t.context.resize(n, hidden)
+	t.wide.resize(n, intermediate)
+	t.narrow.resize(n, hidden)
+}
+
+// scratch holds what a worker needs for itself, whichever text it works on.
+type scratch struct {
+	keys   matrix    // headWidth × columns: one head's keys, transposed
+	scores matrix    // block × columns
+	panel  []float32 // some columns of weights, dequantised
 
 	work int // multiply-adds since the processor was last offered to others
 }
 
-// fit lays the scratch out for a text of n tokens, to be used with k. What it held is lost.
-func (s *scratch) fit(k kernels, n int) {
-	columns := (n + k.cols - 1) / k.cols * k.cols
-	s.x.resize(n, hidden)
-	s.qkv.resize(n, 3*hidden)
-	s.keys.resize(headWidth, columns)
-	clear(s.keys.data)
-	s.mask = slices.Grow(s.mask[:0], columns)[:columns]
-	for i := range s.mask {
-		if s.mask[i] = 0; i >= n {
-			s.mask[i] = float32(math.Inf(-1))
-		}
-	}
-	s.scores.resize(k.rows, columns)
-	s.context.resize(n, hidden)
-	s.wide.resize(n, intermediate)
-	s.narrow.resize(n, hidden)
+// room is memory for k.cols columns of weights.
+func (s *scratch) room(k kernels) []float32 {
 	if s.panel == nil {
 		s.panel = make([]float32, k.cols*intermediate)
 	}
+	return s.panel
 }
 
 // mostWork is how many multiply-adds may pass before others get a turn: about a tenth of a
@@ -69,24 +75,25 @@ func (s *scratch) worked(n int) {
 
 // forward computes the unit vector of the text whose token ids are given into dst. It looks at
 // ctx before each layer.
-func (n *network) forward(ctx context.Context, k kernels, s *scratch, ids []int32, dst []float32) error {
-	s.fit(k, len(ids))
-	n.embed(k, s, ids)
+func (n *network) forward(ctx context.Context, k kernels, w *worker, ids []int32, dst []float32) error {
+	t := &w.text
+	t.fit(k, len(ids))
+	n.embed(k, t, ids)
 	for i := range n.layers {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n.layers[i].attend(k, s)
-		n.layers[i].feed(k, s)
+		n.layers[i].attend(k, w, t)
+		n.layers[i].feed(k, w, t)
 	}
-	pool(s.x, dst)
+	pool(t.x, dst)
 	return nil
 }
 
 // embed sets each token's state to its word embedding plus that of its position, normed.
-func (n *network) embed(k kernels, s *scratch, ids []int32) {
+func (n *network) embed(k kernels, t *text, ids []int32) {
 	for i, id := range ids {
-		row := s.x.row(i)
+		row := t.x.row(i)
 		n.words.Row(row, int(id))
 		k.addNorm(row, n.positions.row(i), n.norm)
 	}
@@ -94,54 +101,57 @@ func (n *network) embed(k kernels, s *scratch, ids []int32) {
 
 // attend lets every token gather from all tokens, weighted by how well its query meets their
 // keys, in 12 heads side by side.
-func (l *layer) attend(k kernels, s *scratch) {
-	l.qkv.apply(k, s, s.qkv, s.x)
-	query, key, value := s.qkv.colsFrom(0, hidden), s.qkv.colsFrom(hidden, 2*hidden), s.qkv.colsFrom(2*hidden, 3*hidden)
-	for from := 0; from < hidden; from += headWidth {
-		to := from + headWidth
-		transpose(s.keys, key.colsFrom(from, to))
-		for rows := range blocks(s.x.rows, k.rows) {
-			s.gather(k, rows.of(s.context).colsFrom(from, to), rows.of(query).colsFrom(from, to), value.colsFrom(from, to))
+func (l *layer) attend(k kernels, w *worker, t *text) {
+	l.qkv.apply(k, w, t.qkv, t.x)
+	query, key, value := t.qkv.colsFrom(0, hidden), t.qkv.colsFrom(hidden, 2*hidden), t.qkv.colsFrom(2*hidden, 3*hidden)
+	w.share(weights.Heads, func(head int, s *scratch) {
+		from, to := head*headWidth, (head+1)*headWidth
+		s.setKeys(k, key.colsFrom(from, to))
+		for rows := range blocks(t.x.rows, k.rows) {
+			s.gather(k, rows.of(t.context).colsFrom(from, to), rows.of(query).colsFrom(from, to), value.colsFrom(from, to), t.mask)
 		}
-	}
-	l.attention.apply(k, s, s.narrow, s.context)
-	addNorm(k, s.x, s.narrow, l.attentionNorm)
+	})
+	l.attention.apply(k, w, t.narrow, t.context)
+	addNorm(k, w, t.x, t.narrow, l.attentionNorm)
+}
+
+// setKeys sets s.keys to a head's keys, which are rows of x, with zeros behind them.
+func (s *scratch) setKeys(k kernels, x matrix) {
+	s.keys.resize(headWidth, k.columns(x.rows))
+	clear(s.keys.data)
+	transpose(s.keys, x)
 }
 
 // gather sets dst, some tokens' part for one head, to the mean of values weighted by how well their
 // queries meet s.keys.
-func (s *scratch) gather(k kernels, dst, query, value matrix) {
-	scores := s.scores.rowsFrom(0, query.rows)
-	for from := 0; from < scores.cols; from += k.cols {
-		k.multiply(scores.colsFrom(from, from+k.cols), query, panelOf(s.keys.colsFrom(from, from+k.cols)), s.mask[from:])
+func (s *scratch) gather(k kernels, dst, query, value matrix, mask []float32) {
+	s.scores.resize(query.rows, s.keys.cols)
+	for from := 0; from < s.scores.cols; from += k.cols {
+		k.multiply(s.scores.colsFrom(from, from+k.cols), query, panelOf(s.keys.colsFrom(from, from+k.cols)), mask[from:])
 	}
-	for i := range scores.rows {
-		k.softmax(scores.row(i), scoreScale)
+	for i := range s.scores.rows {
+		k.softmax(s.scores.row(i), scoreScale)
 	}
-	shares := scores.colsFrom(0, value.rows)
+	shares := s.scores.colsFrom(0, value.rows)
 	for from := 0; from < headWidth; from += k.cols {
 		k.multiply(dst.colsFrom(from, from+k.cols), shares, panelOf(value.colsFrom(from, from+k.cols)), noBias[:])
 	}
-	s.worked(2 * headWidth * query.rows * scores.cols)
+	s.worked(2 * headWidth * query.rows * s.scores.cols)
 }
 
 var noBias [headWidth]float32
 
 // feed passes every token alone through the wide middle of the layer.
-func (l *layer) feed(k kernels, s *scratch) {
-	l.up.apply(k, s, s.wide, s.x)
-	for i := range s.wide.rows {
-		k.gelu(s.wide.row(i))
-	}
-	l.down.apply(k, s, s.narrow, s.wide)
-	addNorm(k, s.x, s.narrow, l.norm)
+func (l *layer) feed(k kernels, w *worker, t *text) {
+	l.up.apply(k, w, t.wide, t.x)
+	w.shareRows(t.wide.rows, func(i int) { k.gelu(t.wide.row(i)) })
+	l.down.apply(k, w, t.narrow, t.wide)
+	addNorm(k, w, t.x, t.narrow, l.norm)
 }
 
 // addNorm adds y to x and norms the rows.
-func addNorm(k kernels, x, y matrix, n weights.Norm) {
-	for i := range x.rows {
-		k.addNorm(x.row(i), y.row(i), n)
-	}
+func addNorm(k kernels, w *worker, x, y matrix, n weights.Norm) {
+	w.shareRows(x.rows, func(i int) { k.addNorm(x.row(i), y.row(i), n) })
 }
 
 // pool sets dst to the mean of the rows, scaled to length 1.

@@ -28,6 +28,9 @@ type kernels struct {
 	addNorm func(x, y []float32, n weights.Norm)
 }
 
+// columns returns how many columns the scores over n tokens fill: whole blocks.
+func (k kernels) columns(n int) int { return (n + k.cols - 1) / k.cols * k.cols }
+
 // panel is the right side of a product: 16 or 32 columns. Row k begins at k·stride; its 17th number
 // lies gap behind its first.
 type panel struct {

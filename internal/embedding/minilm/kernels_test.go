@@ -273,7 +273,7 @@ func TestNoKernelCallIsLong(t *testing.T) {
 		counted.softmax = func(scores []float32, _ float32) { count(len(scores)) }
 		counted.gelu = func(x []float32) { count(len(x)) }
 		counted.addNorm = func(x, _ []float32, _ weights.Norm) { count(len(x)) }
-		m := loadModel(t, counted)
+		m := loadModel(t, counted).WithWorkers(1) // which count one after the other
 		for _, words := range []int{1, 14, 300} {
 			embed(t, m, strings.Repeat("word ", words))
 		}

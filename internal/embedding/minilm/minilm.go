@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -30,7 +29,8 @@ type Model struct {
 	tokenizer *wordpiece.Tokenizer
 	network   *network
 	kernels   kernels
-	scratch   *sync.Pool // of *scratch
+	idle      *sync.Pool // of *worker
+	regret    *regret
 	workers   int
 }
 
@@ -51,7 +51,8 @@ func load(k kernels) (*Model, error) {
 		tokenizer: tokenizer,
 		network:   newNetwork(m),
 		kernels:   k,
-		scratch:   &sync.Pool{New: func() any { return new(scratch) }},
+		idle:      &sync.Pool{New: func() any { return new(worker) }},
+		regret:    new(regret),
 		workers:   runtime.GOMAXPROCS(0),
 	}, nil
 }
@@ -74,32 +75,60 @@ func (m *Model) Model() string { return "all-MiniLM-L6-v2/int8g64-fp32" }
 func (m *Model) Dim() int { return hidden }
 
 // Embed returns the unit vectors of texts, in their order. Of a text it reads the first 254
-// word pieces; any string is accepted, and the empty one has a vector too. The bits of a vector
-// depend neither on what else is in texts nor on how many processors there are. It stops within a few hundredths of a second when ctx ends,
-// with an error that wraps ctx's, and keeps nothing.
+// word pieces; any string is accepted, and the empty one has a vector too. Each processor takes a text at a
+// time, and those that find none left share the others' work, so one text alone has several too. The bits of a
+// vector depend neither on what else is in texts nor on how many processors there are. Embed stops within a few
+// hundredths of a second when ctx ends, with an error that wraps ctx's, and keeps nothing.
 func (m *Model) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	vectors := make([][]float32, len(texts))
-	var taken atomic.Int64
+	c := m.gather(len(texts))
+	defer m.dismiss(c)
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(m.workers, len(texts)) {
+	for _, w := range c.workers {
 		group.Go(func() error {
-			s := m.scratch.Get().(*scratch)
-			defer m.scratch.Put(s)
-			for {
-				i := int(taken.Add(1)) - 1
-				if i >= len(texts) {
-					return nil
-				}
+			for i := c.take(); i < len(texts); i = c.take() {
 				vectors[i] = make([]float32, hidden)
 				ids := m.tokenizer.Encode(texts[i], weights.MaxTokens)
-				if err := m.network.forward(ctx, m.kernels, s, ids, vectors[i]); err != nil {
+				if err := m.network.forward(ctx, m.kernels, w, ids, vectors[i]); err != nil {
 					return fmt.Errorf("embed text: %w", err)
 				}
+				c.open.Add(-1)
 			}
+			c.help(ctx, &w.scratch)
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	return vectors, nil
+}
+
+// perText is how many workers share a text at most: a short one has no more to give.
+const perText = 4
+
+// gather returns workers for n texts.
+func (m *Model) gather(n int) *crew {
+	workers, apart := min(m.workers, n*perText), m.workers == 1 || m.regret.lasts()
+	if apart {
+		workers = min(m.workers, n)
+	}
+	c := &crew{regret: m.regret}
+	for range workers {
+		w := m.idle.Get().(*worker)
+		w.crew = c
+		c.workers = append(c.workers, w)
+	}
+	c.open.Store(int64(n))
+	c.apart.Store(apart)
+	return c
+}
+
+// dismiss lets the workers of c go, to be gathered again.
+func (m *Model) dismiss(c *crew) {
+	for _, w := range c.workers {
+		w.crew = nil
+		w.at.Store(nil)
+		m.idle.Put(w)
+	}
 }

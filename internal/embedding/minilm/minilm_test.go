@@ -201,7 +201,7 @@ func TestEmbedStopsInsideAText(t *testing.T) {
 		ids := m.tokenizer.Encode("a text", weights.MaxTokens)
 		ctx := &countdown{Context: t.Context(), n: asked}
 		dst := make([]float32, hidden)
-		if err := m.network.forward(ctx, m.kernels, new(scratch), ids, dst); !errors.Is(err, context.Canceled) {
+		if err := m.network.forward(ctx, m.kernels, m.WithWorkers(1).gather(1).workers[0], ids, dst); !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled after %d layers: error %v, want context.Canceled", asked, err)
 		}
 		if slices.ContainsFunc(dst, func(x float32) bool { return x != 0 }) {

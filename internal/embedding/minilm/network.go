@@ -71,24 +71,29 @@ func newLinear(l weights.Linear) linear {
 	}
 }
 
-// apply sets dst to x·w + bias.
-func (l linear) apply(k kernels, s *scratch, dst, x matrix) {
+// apply sets dst to x·w + bias. Workers share the columns.
+func (l linear) apply(k kernels, w *worker, dst, x matrix) {
+	w.share(l.weight.outputs/k.cols, func(part int, s *scratch) {
+		from, to := part*k.cols, (part+1)*k.cols
+		l.columns(k, s, from, dst.colsFrom(from, to), x)
+	})
+}
+
+// columns is apply for the columns from..from+k.cols, which are dst.
+func (l linear) columns(k kernels, s *scratch, from int, dst, x matrix) {
+	w, bias := l.weight.from(from, from+k.cols), l.bias[from:from+k.cols]
 	direct := x.rows <= k.direct
-	numbers := panel{data: s.panel, stride: strip, gap: strip * l.weight.inputs}
-	for from := 0; from < l.weight.outputs; from += k.cols {
-		to := from + k.cols
-		w, bias, out := l.weight.from(from, to), l.bias[from:to], dst.colsFrom(from, to)
-		if !direct {
-			k.dequantise(numbers, w)
+	numbers := panel{data: s.room(k), stride: strip, gap: strip * w.inputs}
+	if !direct {
+		k.dequantise(numbers, w)
+	}
+	for rows := range blocks(x.rows, k.rows) {
+		if direct {
+			k.multiplyCodes(rows.of(dst), rows.of(x), w, bias)
+		} else {
+			k.multiply(rows.of(dst), rows.of(x), numbers, bias)
 		}
-		for rows := range blocks(x.rows, k.rows) {
-			if direct {
-				k.multiplyCodes(rows.of(out), rows.of(x), w, bias)
-			} else {
-				k.multiply(rows.of(out), rows.of(x), numbers, bias)
-			}
-			s.worked((rows.to - rows.from) * w.inputs * w.outputs)
-		}
+		s.worked((rows.to - rows.from) * w.inputs * w.outputs)
 	}
 }
 
