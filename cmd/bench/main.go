@@ -85,6 +85,7 @@ func measurements() []measurement {
 		{"writes", always, writes},
 		{"import", always, importing},
 		{"scale", normally, scale},
+		{"embedding", normally, embedding},
 		{"stages", normally, shareOfStages},
 		{"start", normally, coldStart},
 		{"memory", normally, memory},
@@ -129,7 +130,7 @@ func newBench(args []string, out io.Writer) (*bench, error) {
 	flags.BoolVar(&b.short, "short", false, "measure for a minute and write nothing")
 	flags.StringVar(&b.document, "write", "docs/benchmarks.md", "document to write into; empty for none")
 	flags.StringVar(&b.shared, "shared", "../shared", "folder of the captured rows and the yardstick")
-	flags.StringVar(&b.yardstick, "yardstick", filepath.Join(b.cache, "yardstick"), "python environment with fastapi, uvicorn and numpy")
+	flags.StringVar(&b.yardstick, "yardstick", filepath.Join(b.cache, "yardstick"), "python environment with fastapi, uvicorn and numpy, and where wished sentence-transformers")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
