@@ -54,7 +54,7 @@ func chance() (*dataset.Dataset, [][]float32) {
 // answers measures d on lists that were made of other data.
 func answers(t *testing.T, name string, lists []trial, d *dataset.Dataset, vectors [][]float32, serve Serve) *Result {
 	t.Helper()
-	options := Options{Protocol: name, K: 10, Data: d, Vectors: vectors, Serve: serve, Ablate: true}
+	options := Options{Protocol: name, K: 100, Data: d, Vectors: vectors, Serve: serve, Ablate: true}
 	r := &run{Options: options, world: newWorld(d, vectors), trials: lists}
 	if err := r.stream(); err != nil {
 		t.Fatal(err)
