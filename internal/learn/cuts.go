@@ -13,7 +13,9 @@ const (
 	LeaveLast = "leave-last"
 	LastFifth = "last-fifth"
 	Random    = "random"
-	Mixed     = "mixed" // time-split and leave-last together: what a service tunes by
+	// Mixed is all of these but live together: what a service tunes by. The next touch alone would have it look at
+	// little but the last few.
+	Mixed = "mixed"
 )
 
 // cut holds parts of events out, by one of the rules.
@@ -48,7 +50,7 @@ var cuts = map[string]cut{
 		for part := protocol.Test; part < protocol.Test+5; part++ {
 			splits = append(splits, protocol.LeaveLast(events, part))
 		}
-		return splits
+		return append(splits, protocol.LastFifth(events, protocol.Test), protocol.Random(events, 1000, protocol.Test))
 	},
 }
 

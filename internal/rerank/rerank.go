@@ -51,7 +51,7 @@ type Options struct {
 }
 
 // DefaultDiversity is what a feed has where nobody asks for another: on validation lists of the
-// captured app and of MovieLens it cost nothing, see docs/quality.md.
+// captured app and of MovieLens it cost nothing, see docs/learning.md.
 const DefaultDiversity = .1
 
 const (
