@@ -139,8 +139,8 @@ func (t *Teacher) Follow(ctx context.Context) error {
 	if snapshot.Fit.Kept != nil {
 		return nil
 	}
-	if err := t.Store.KeepFit(ctx, model.Version, store.Fit{Kept: model.Kept(), Took: took}); err != nil {
-		return fmt.Errorf("keep a fit: %w", err)
+	if err := t.Store.KeepFit(ctx, model.Version, store.Fit{Kept: model.Kept(), Took: took}); err != nil && ctx.Err() == nil {
+		t.Log.Warn().Err(err).Msg("what was fitted could not be kept; the next start fits it anew")
 	}
 	return nil
 }
@@ -162,7 +162,13 @@ func (t *Teacher) fit(ctx context.Context, s store.Snapshot) (model *learn.Model
 	if t.version.Load() > 0 {
 		ctx = gently(ctx)
 	}
-	t.Effort.Do(func() { model, err = recipe.Fit(ctx, lesson, s.Fit.Kept) })
+	t.Effort.Do(func() {
+		model, err = recipe.Fit(ctx, lesson, s.Fit.Kept)
+		if errors.Is(err, errs.Invalid) { // what was kept is damaged, or of another program
+			t.Log.Warn().Err(err).Msg("what was kept of a model is of no use; it is fitted anew")
+			model, err = recipe.Fit(ctx, lesson, nil)
+		}
+	})
 	if err != nil {
 		return nil, err
 	}

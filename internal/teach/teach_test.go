@@ -215,6 +215,25 @@ func TestAStartNeedNotFit(t *testing.T) {
 	})
 }
 
+// What was kept and is damaged, or written by another program, is no reason to go without a model.
+func TestADamagedFitIsMadeAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchool(t)
+		s.view(6, 5)
+		if err := errors.Join(s.teachers[0].step(t.Context()), s.teachers[0].Follow(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		whole := s.store.snapshot.Fit.Kept
+		s.store.snapshot.Fit.Kept = whole[:len(whole)-4]
+		if err := s.teachers[1].Follow(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if models, _ := s.serving(t); models[1].Version != 1 || !bytes.Equal(whole, models[1].Kept()) {
+			t.Errorf("model %d, not that of the snapshot", models[1].Version)
+		}
+	})
+}
+
 // Too little is no lesson, and what is fitted already needs no other snapshot.
 func TestNothingToLearn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
