@@ -1384,7 +1384,7 @@ What a user did with a post.
 """
 input RecordInteractionInput {
   """
-  Username of the person who did it, at most 255 bytes. Must not be empty.
+  Username of the person who did it, at most 255 characters. Must not be empty.
   """
   username: String!
   """
@@ -1412,7 +1412,7 @@ input RecordInteractionInput {
   """
   at: DateTime
   """
-  Any text of at most 255 bytes that is new for each interaction of a user. The same interaction under the same key
+  Any text of at most 255 characters that is new for each interaction of a user. The same interaction under the same key
   counts once, however often it is sent; another one under that key is a ` + "`" + `CONFLICT` + "`" + `.
   """
   idempotencyKey: String

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"time"
+	"unicode/utf8"
 
 	"resonance/internal/errs"
 )
@@ -34,8 +35,8 @@ type Outcome struct {
 
 // Clients' clocks may run ahead by maxAhead; names and keys are short in every honest client.
 const (
-	maxAhead     = 5 * time.Minute
-	maxTextBytes = 255
+	maxAhead = 5 * time.Minute
+	maxText  = 255 // characters
 )
 
 // Interaction returns what the draft says, recorded at now if it does not say when. The error
@@ -60,13 +61,13 @@ func (d *Draft) Interaction(now time.Time) (Interaction, error) {
 }
 
 func (d *Draft) checkTexts() error {
-	switch {
-	case d.Username == "":
+	if d.Username == "" {
 		return fmt.Errorf("%w: username: must not be empty", errs.Invalid)
-	case len(d.Username) > maxTextBytes:
-		return fmt.Errorf("%w: username: has %d bytes, more than %d", errs.Invalid, len(d.Username), maxTextBytes)
-	case len(d.Key) > maxTextBytes:
-		return fmt.Errorf("%w: idempotency key: has %d bytes, more than %d", errs.Invalid, len(d.Key), maxTextBytes)
+	}
+	for _, text := range []struct{ name, text string }{{"username", d.Username}, {"idempotency key", d.Key}} {
+		if n := utf8.RuneCountInString(text.text); n > maxText {
+			return fmt.Errorf("%w: %s: has %d characters, more than %d", errs.Invalid, text.name, n, maxText)
+		}
 	}
 	return nil
 }

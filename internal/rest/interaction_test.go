@@ -83,6 +83,7 @@ func TestWrongInteractionsAreRefused(t *testing.T) {
 		`[1]`: "422 validation failed: body[0]",
 		`{"username": "ada", "post_id": 1, "kind": "like", "x": 1}`:                                      "422 validation failed: body.x",
 		`{"post_id": 1, "kind": "like"}`:                                                                 "422 validation failed: body",
+		`{"username": "` + strings.Repeat("ḁ", 256) + `", "post_id": 1, "kind": "like"}`:                 "422 validation failed: body.username",
 		`{"username": "", "post_id": 1, "kind": "like"}`:                                                 "422 validation failed: body.username",
 		`{"username": "ada", "post_id": 1, "kind": "LIKE"}`:                                              "422 validation failed: body.kind",
 		`{"username": "ada", "post_id": 1.5, "kind": "like"}`:                                            "422 validation failed: body.post_id",
@@ -112,6 +113,9 @@ func TestWrongInteractionsAreRefused(t *testing.T) {
 	}
 	if w := d.post(`{"username": "ada", "post_id": 2147483648, "kind": "like"}`); !strings.Contains(w.Body.String(), `"expected number <= 2147483647"`) {
 		t.Errorf("the largest id: %s", w.Body)
+	}
+	if w := d.post(`{"username": "` + strings.Repeat("ḁ", 255) + `", "post_id": 1, "kind": "like"}`); w.Code != http.StatusOK {
+		t.Errorf("a name of 255 letters: %d %s", w.Code, w.Body)
 	}
 	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"} {
 		w := d.send(http.MethodPost, "/interactions", contentType, `{"username": "ada", "post_id": 3, "kind": "like"}`)
