@@ -115,6 +115,22 @@ func TestAPost(t *testing.T) {
 	}
 }
 
+// An integer may be written as JSON Schema lets it be; texts stay as they are.
+func TestWholeNumbersAreIntegers(t *testing.T) {
+	for target, want := range map[string]int{
+		"/posts/1042.0": 200, "/posts/1042.00/similar?top_k=1.0": 200, "/trending?top_k=2.0": 200, "/feed?username=ada&top_k=1.0": 200,
+		"/posts/1042.5": 422, "/posts/0.0": 422, "/posts/1042.": 422, "/posts/.0": 422, "/trending?top_k=101.0": 422, "/trending?top_k=1.0&top_k=%zz": 422,
+	} {
+		if w := shelved().get(target); w.Code != want {
+			t.Errorf("%s: %d %s, want %d", target, w.Code, w.Body, want)
+		}
+	}
+	d := shelved()
+	if d.get("/feed?username=1.0&top_k=3.0"); d.feeds.asked.Username != "1.0" || d.feeds.asked.TopK != 3 {
+		t.Errorf("asked for %+v", d.feeds.asked)
+	}
+}
+
 func TestListsHaveTheFormOfFeeds(t *testing.T) {
 	d := shelved()
 	for target, want := range map[string][]int64{

@@ -50,7 +50,7 @@ type api struct {
 func Mount(router chi.Router, c Config) {
 	a := &api{Config: c}
 	operations := humachi.New(router, describe(c.Version))
-	operations.UseMiddleware(guard)
+	operations.UseMiddleware(guard, readIntegers)
 	a.addFeed(operations)
 	a.addPosts(operations)
 	a.addSearch(operations)
