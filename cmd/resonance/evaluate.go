@@ -10,7 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/rs/zerolog"
 	"github.com/schollz/progressbar/v3"
@@ -203,7 +203,10 @@ type steps struct {
 	log      zerolog.Logger
 	name     string
 	terminal *progressbar.ProgressBar // nil: not a terminal
-	tenth    atomic.Int64
+
+	mu   sync.Mutex
+	done int // of all that were shown, the most
+	line int // the tenth of which the last line told
 }
 
 func (p *program) newSteps(name string) *steps {
@@ -215,14 +218,21 @@ func (p *program) newSteps(name string) *steps {
 	return s
 }
 
-// show may be called from any goroutine.
+// show may be called from any goroutine. Of calls that overtake each other the furthest counts.
 func (s *steps) show(done, total int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if done < s.done {
+		return
+	}
+	s.done = done
 	if s.terminal != nil {
 		s.terminal.ChangeMax(total)
 		_ = s.terminal.Set(done) // a bar that can't be drawn is no reason to stop
 		return
 	}
-	if now := int64(10 * done / max(1, total)); s.tenth.Swap(now) != now {
+	if now := 10 * done / max(1, total); now != s.line {
+		s.line = now
 		s.log.Info().Int("done", done).Int("total", total).Msg(s.name)
 	}
 }

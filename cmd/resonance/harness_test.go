@@ -27,8 +27,8 @@ func settings(t testing.TB, more ...string) []string {
 // command runs a command to its end and returns what it printed.
 func command(t testing.TB, environ []string, stdin string, args ...string) (stdout string, err error) {
 	t.Helper()
-	var out, log bytes.Buffer
-	err = run(t.Context(), append([]string{"resonance"}, args...), environ, streams{strings.NewReader(stdin), &out, &log})
+	out, log := newBuffer(), newBuffer()
+	err = run(t.Context(), append([]string{"resonance"}, args...), environ, streams{strings.NewReader(stdin), out, log})
 	return out.String(), err
 }
 
