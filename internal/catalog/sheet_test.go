@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -55,5 +56,39 @@ func TestSheet(t *testing.T) {
 	check("a", 1)
 	if _, known := index.Scope("a").Sheet().Place(99); known {
 		t.Error("a post that nobody knows has a place")
+	}
+}
+
+// What a scope's sheet says of ages it finds by their order; one that is no scope's looks at every post, and says the same.
+func TestSheetAges(t *testing.T) {
+	index := new(Index)
+	for id, created := range []int64{30, -10, 50, 30, 20} {
+		index.Put(Features{ID: int64(id), Public: true, CreatedAt: created}, 1)
+	}
+	ordered, plain := index.Scope("").Sheet(), new(Sheet)
+	plain.Read(index, ordered.Posts)
+	for name, sheet := range map[string]*Sheet{"of a scope": ordered, "of posts": plain} {
+		for moment, want := range map[int64][]int{Never: {0, 1, 2, 3, 4}, -10: {0, 1, 2, 3, 4}, 21: {0, 2, 3}, 30: {0, 2, 3}, 51: nil} {
+			if diff := cmp.Diff(want, slices.Sorted(sheet.Since(moment))); diff != "" {
+				t.Errorf("%s: places since %d (-want +got):\n%s", name, moment, diff)
+			}
+		}
+		for place := range sheet.Since(40) { // a loop may end early
+			if place != 2 {
+				t.Errorf("%s: the only post since 40 is at %d", name, place)
+			}
+			break
+		}
+		for _, test := range []struct {
+			out  []int32
+			want int64
+		}{{nil, 50}, {[]int32{0, 1}, 50}, {[]int32{2}, 30}, {[]int32{0, 2, 3}, 20}, {[]int32{0, 1, 2, 3, 4}, Never}} {
+			if got := sheet.Newest(test.out); got != test.want {
+				t.Errorf("%s: without %v the newest is of %d, want %d", name, test.out, got, test.want)
+			}
+		}
+	}
+	if got := new(Sheet).Newest(nil); got != Never {
+		t.Errorf("of no posts the newest is of %d", got)
 	}
 }

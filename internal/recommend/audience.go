@@ -49,7 +49,8 @@ type met struct {
 	places []int32           // by ordinal, 1 and more; 0 for a post that the profile does not know
 	posts  []catalog.Ordinal // those it knows
 	scores []float64         // as they count, while a front is found
-	behind []float64         // the same
+	high   []int32           // places of the highest
+	behind []float64         // their scores, below 0 instead of above
 	front  []rerank.Candidate
 }
 
@@ -203,45 +204,50 @@ func (a *audience) candidate(q *signal.Question, ranking *rank.Ranking, i int) r
 // looks at, and all with the same score as the last of these. They are good until the audience is closed.
 func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rerank.Options) []rerank.Candidate {
 	a.met.scores = append(a.met.scores[:0], ranking.Scores...)
-	scores := a.met.scores
 	for _, post := range a.met.posts {
 		if touch := a.touch(post); touch.Ignored > 0 {
 			if i, known := q.Place(post); known {
-				scores[i] -= o.Ignored(touch.Ignored)
+				a.met.scores[i] -= o.Ignored(touch.Ignored)
 			}
 		}
 	}
-	least := a.met.nth(k + rerank.Ahead)
 	candidates := a.met.front[:0]
-	for i, score := range scores {
-		if score >= least && !math.IsInf(score, -1) {
-			candidates = append(candidates, a.candidate(q, ranking, i))
-		}
+	for _, i := range a.met.highest(k+rerank.Ahead, ranking.Deviation) {
+		candidates = append(candidates, a.candidate(q, ranking, int(i)))
 	}
 	a.met.front = candidates
 	return candidates
 }
 
-// nth returns the nth largest of the scores, -Inf where fewer are larger than that.
-func (m *met) nth(n int) float64 {
-	least, behind := math.Inf(-1), slices.Grow(m.behind[:0], 4*n) // the largest so far, below 0 instead of above
-	draw := func() {
-		if len(behind) >= n {
-			partial.TopK(behind, n)
-			behind = behind[:n]
-			least = -slices.Max(behind)
+// highest returns the places of the n highest scores, in ascending order, and of those that equal the last of them; all that are
+// not -Inf where there are fewer. deviation is the scores' standard deviation, their mean is 0: it is mostly enough to
+// look at those that stand out.
+func (m *met) highest(n int, deviation float64) []int32 {
+	above := m.above(1.5 * deviation)
+	if len(above) < n {
+		above = m.above(math.Inf(-1))
+	}
+	if len(above) <= n {
+		return above
+	}
+	m.behind = m.behind[:0]
+	for _, i := range above {
+		m.behind = append(m.behind, -m.scores[i])
+	}
+	partial.TopK(m.behind, n)
+	least := -slices.Max(m.behind[:n])
+	return slices.DeleteFunc(above, func(i int32) bool { return m.scores[i] < least })
+}
+
+// above returns the places of the scores above a bound, in ascending order.
+func (m *met) above(bound float64) []int32 {
+	m.high = m.high[:0]
+	for i, score := range m.scores {
+		if score > bound {
+			m.high = append(m.high, int32(i))
 		}
 	}
-	for _, score := range m.scores {
-		if score > least {
-			if behind = append(behind, -score); len(behind) == 4*n {
-				draw()
-			}
-		}
-	}
-	draw()
-	m.behind = behind
-	return least
+	return m.high
 }
 
 // embed gives candidates their embeddings.

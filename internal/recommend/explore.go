@@ -48,8 +48,8 @@ func explore(view replica.View, picks []rerank.Pick, newcomers []rerank.Newcomer
 func (a *audience) newcomers(view replica.View, q *signal.Question, ranking *rank.Ranking, o rerank.Options) []rerank.Newcomer {
 	var best []rerank.Newcomer
 	youngest := view.Now - int64(view.Model.Recipe.Settings.FreshDays*24*60*60*1000)
-	for i, created := range q.Sheet().Created {
-		if created < youngest || math.IsInf(ranking.Scores[i], -1) {
+	for i := range q.Sheet().Since(youngest) {
+		if math.IsInf(ranking.Scores[i], -1) {
 			continue
 		}
 		post := q.Candidates[i]

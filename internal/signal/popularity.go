@@ -1,10 +1,6 @@
 package signal
 
-import (
-	"math"
-
-	"resonance/internal/catalog"
-)
+import "resonance/internal/catalog"
 
 const day = 24 * 60 * 60 * 1000 // milliseconds
 
@@ -49,26 +45,13 @@ func freshness(q *Question, out []float64) {
 // nearNewest reports whether freshness that counts from the newest post of the scope, instead of from the newest one that can
 // be chosen, is far from vanishing.
 func nearNewest(q *Question) bool {
-	newest := int64(math.MinInt64)
-	for _, created := range q.sheet.Created {
-		newest = max(newest, min(created, q.Now))
-	}
 	const halvings = 256
+	newest := min(q.sheet.Newest(nil), q.Now)
 	return float64(newest-q.newest()) < halvings*day*q.Crowd.settings.FreshDays
 }
 
 // newest returns when the newest candidate that can be chosen was made, the present at most.
-func (q *Question) newest() int64 {
-	newest, out := int64(math.MinInt64), q.Out
-	for i, created := range q.sheet.Created {
-		if len(out) > 0 && int(out[0]) == i {
-			out = out[1:]
-			continue
-		}
-		newest = max(newest, min(created, q.Now))
-	}
-	return newest
-}
+func (q *Question) newest() int64 { return min(q.sheet.Newest(q.Out), q.Now) }
 
 // priorRatings is how many ratings of everyone's mean a post's own are shrunk with.
 const priorRatings = 10
