@@ -125,7 +125,7 @@ func TestEvaluateStore(t *testing.T) {
 			for _, s := range m.Systems {
 				names = append(names, s.Name)
 			}
-			if got := strings.Join(names, "; "); !strings.HasPrefix(got, "engine; engine, no exploration; engine, no nearness; equal; random; ") || !strings.HasSuffix(got, "; engine, no author") {
+			if got := strings.Join(names, "; "); !strings.HasPrefix(got, "engine; engine, no exploration; engine, no nearness; engine, no trees; equal; random; ") || !strings.HasSuffix(got, "; engine, no author") {
 				t.Errorf("measured %s", got)
 			}
 			// Two candidates for two places: what is not public, and one's own, are candidates too.

@@ -146,8 +146,12 @@ func describe(out io.Writer, version int64, serving, found learn.Recipe) error {
 		verdict = "a better recipe was found, and serves"
 	}
 	t := found.Tuned
-	if _, err := fmt.Fprintf(out, "model %d: %s\n%s, %d lists: nDCG@10 %.4f before, %.4f after, gain %+.4f (95 %%: %+.4f..%+.4f)\n\n",
-		version, verdict, t.Protocol, t.Lists, t.Before, t.After, t.Gain.Mean, t.Gain.Low, t.Gain.High); err != nil {
+	beside := "none"
+	if found.Trees != nil {
+		beside = fmt.Sprint(len(found.Trees.Trees))
+	}
+	if _, err := fmt.Fprintf(out, "model %d: %s\n%s, %d lists: nDCG@10 %.4f before, %.4f after, gain %+.4f (95 %%: %+.4f..%+.4f)\ntrees beside the weights: %s, gain %+.4f (95 %%: %+.4f..%+.4f)\n\n",
+		version, verdict, t.Protocol, t.Lists, t.Before, t.After, t.Gain.Mean, t.Gain.Low, t.Gain.High, beside, t.Trees.Mean, t.Trees.Low, t.Trees.High); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

@@ -55,6 +55,7 @@ var forms = []form{
 	{EngineName, recommend.Request{}},
 	{EngineName + ", no exploration", recommend.Request{NoExploration: true}},
 	without("nearness"),
+	{EngineName + ", no trees", recommend.Request{NoTrees: true}},
 }
 
 func without(signal string) form {
@@ -82,7 +83,7 @@ func describe(r *learn.Recipe) string {
 		said = append(said, "too few events to choose on")
 	default:
 		said = append(said, fmt.Sprintf("tuned by %s on %d lists of %d touches, nDCG %.4f before, %.4f after, gain %+.4f (%+.4f..%+.4f)",
-			t.Protocol, t.Lists, t.Touches, t.Before, t.After, t.Gain.Mean, t.Gain.Low, t.Gain.High))
+			t.Protocol, t.Lists, t.Touches, t.Before, t.After, t.Gain.Mean, t.Gain.Low, t.Gain.High), fmt.Sprintf("trees beside them %+.4f (%+.4f..%+.4f)", t.Trees.Mean, t.Trees.Low, t.Trees.High))
 	}
 	var weights []string
 	for i, name := range signal.Names() {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"resonance/internal/lambdamart"
 	"resonance/internal/rank"
 	"resonance/internal/signal"
 )
@@ -20,7 +21,8 @@ type Model struct {
 	Sum      uint64 // of these: signal.Crowd.Sum
 	Recipe   Recipe
 	Weights  rank.Weights
-	Fitted   *signal.Fitted // nil before the first fit
+	Trees    *lambdamart.Forest // that rank the best again; nil for none
+	Fitted   *signal.Fitted     // nil before the first fit
 }
 
 // Untaught returns the model that serves before anything was learnt.
@@ -49,5 +51,5 @@ func (r Recipe) Fit(ctx context.Context, l Lesson, kept []byte) (*Model, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Touches: l.touches, Sum: l.sum, Recipe: r, Weights: r.weights(), Fitted: fitted}, nil
+	return &Model{Touches: l.touches, Sum: l.sum, Recipe: r, Weights: r.weights(), Trees: r.trees(), Fitted: fitted}, nil
 }

@@ -202,16 +202,21 @@ func (l *list) gain(scores []float32) float64 {
 		}
 		top[at] = i
 	}
-	var gain, ideal float64
+	var gain float64
 	for place, i := range top[:n] {
 		if l.relevant[i] {
 			gain += discounts[place]
 		}
 	}
+	return gain / l.ideal()
+}
+
+// ideal returns what the best order gains.
+func (l *list) ideal() (gain float64) {
 	for place := range min(length, len(l.Relevant)) {
-		ideal += discounts[place]
+		gain += discounts[place]
 	}
-	return gain / ideal
+	return gain
 }
 
 // discounts are what a hit at each place counts.

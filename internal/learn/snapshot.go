@@ -83,5 +83,10 @@ func ParseRecipe(s string) (r Recipe, err error) {
 	if err := json.Unmarshal([]byte(s), &r); err != nil {
 		return Recipe{}, fmt.Errorf("%w: recipe: %w", errs.Invalid, err)
 	}
+	if r.Trees != nil {
+		if err := r.Trees.Check(); err != nil {
+			return Recipe{}, fmt.Errorf("recipe: %w", err)
+		}
+	}
 	return r, nil
 }

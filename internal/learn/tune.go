@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
+	"resonance/internal/lambdamart"
 	"resonance/internal/metric"
 	"resonance/internal/rank"
 	"resonance/internal/signal"
@@ -15,7 +17,8 @@ import (
 // Recipe is what a model is made by, apart from the data. The JSON is stored.
 type Recipe struct {
 	Settings signal.Settings    `json:"settings"`
-	Weights  map[string]float64 `json:"weights"` // by signal; 1 for one that is not named
+	Weights  map[string]float64 `json:"weights"`         // by signal; 1 for one that is not named
+	Trees    *lambdamart.Forest `json:"trees,omitempty"` // that rank the best again
 	Tuned    *Tuning            `json:"tuned,omitempty"`
 }
 
@@ -28,6 +31,7 @@ type Tuning struct {
 	Before   float64         `json:"before"` // mean nDCG@10 of the recipe that served before
 	After    float64         `json:"after"`  // the same of the new one, weights measured on users that they were not fitted to
 	Gain     metric.Interval `json:"gain"`   // paired, users resampled
+	Trees    metric.Interval `json:"trees"`  // what trees gain beyond After, the same
 }
 
 // weights returns the weights in the order of signal.All.
@@ -62,7 +66,7 @@ func named(w rank.Weights) map[string]float64 {
 
 // Same reports whether two recipes make the same model of the same data.
 func (r Recipe) Same(other Recipe) bool {
-	return r.Settings == other.Settings && maps.Equal(named(r.weights()), named(other.weights()))
+	return r.Settings == other.Settings && maps.Equal(named(r.weights()), named(other.weights())) && r.trees().Equal(other.trees())
 }
 
 // Begin returns the recipe to begin with, for data that nothing was chosen on: half-lives in the data's own time,
@@ -96,12 +100,25 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, effort Ef
 	return better, nil
 }
 
-// better returns the recipe that is best on the sheet, or the one that serves.
+// better returns the recipe that is best on the sheet: a blend, or the one that serves, and trees beside it where they
+// gain.
 func (sh *sheet) better(ctx context.Context, rule string, serving Recipe) (Recipe, error) {
-	before := sh.gains(sh.begun(), serving.weights(), sh.everyone())
-	equal, fitted, err := sh.outside(ctx)
+	recipe, final, folded, err := sh.blended(ctx, rule, serving)
 	if err != nil {
 		return serving, err
+	}
+	if recipe.Trees, recipe.Tuned.Trees, err = sh.trees(ctx, final, folded); err != nil {
+		return serving, err
+	}
+	return recipe, nil
+}
+
+// blended returns the recipe of the best blend, with that blend, and by fold the same as others than the fold's users chose it.
+func (sh *sheet) blended(ctx context.Context, rule string, serving Recipe) (r Recipe, final blend, folded []blend, err error) {
+	before := sh.gains(sh.begun(), serving.weights(), sh.everyone())
+	choices, equal, fitted, err := sh.outside(ctx)
+	if err != nil {
+		return serving, final, nil, err
 	}
 	tuning := func(after []float64) *Tuning {
 		return &Tuning{
@@ -113,16 +130,26 @@ func (sh *sheet) better(ctx context.Context, rule string, serving Recipe) (Recip
 	fits := weighted.Gain.Low > 0 && clearly(sh.chosen(fitted), equal)
 	if !fits && plain.Gain.Low <= 0 {
 		serving.Tuned = tuning(before)
-		return serving, nil
+		final = blend{sh.begun(), serving.weights()}
+		return serving, final, slices.Repeat([]blend{final}, folds), nil
 	}
 	all, err := sh.choose(ctx, sh.everyone())
 	if err != nil {
-		return serving, err
+		return serving, final, nil, err
 	}
 	if !fits {
-		return Recipe{Settings: all.settings, Weights: named(rank.Prior()), Tuned: plain}, nil
+		for _, c := range choices {
+			folded = append(folded, blend{c.reading, rank.Prior()})
+		}
+		final = blend{all.reading, rank.Prior()}
+		return Recipe{Settings: all.settings, Weights: named(final.weights), Tuned: plain}, final, folded, nil
 	}
-	return Recipe{Settings: all.settings, Weights: named(all.weights[strongest(fitted, sh.everyone())]), Tuned: weighted}, nil
+	for fold, c := range choices {
+		_, others := sh.divided(uint64(fold))
+		folded = append(folded, blend{c.reading, c.weights[strongest(fitted, others)]})
+	}
+	final = blend{all.reading, all.weights[strongest(fitted, sh.everyone())]}
+	return Recipe{Settings: all.settings, Weights: named(final.weights), Tuned: weighted}, final, folded, nil
 }
 
 // choice is what is best for some lists.
@@ -139,10 +166,10 @@ func (sh *sheet) choose(ctx context.Context, places []int) (c choice, err error)
 	return c, err
 }
 
-// outside returns the nDCG of every list under recipes that were chosen on other users: with equal weights, and with
-// weights fitted under each of ridges.
-func (sh *sheet) outside(ctx context.Context) (equal []float64, fitted [][]float64, err error) {
-	equal = make([]float64, len(sh.users))
+// outside returns, by fold, what is best for the other users, and the nDCG of every list under that: with equal weights,
+// and with weights fitted under each of ridges.
+func (sh *sheet) outside(ctx context.Context) (choices []choice, equal []float64, fitted [][]float64, err error) {
+	choices, equal = make([]choice, folds), make([]float64, len(sh.users))
 	for range ridges {
 		fitted = append(fitted, make([]float64, len(sh.users)))
 	}
@@ -155,6 +182,7 @@ func (sh *sheet) outside(ctx context.Context) (equal []float64, fitted [][]float
 			if err != nil {
 				return err
 			}
+			choices[fold] = c
 			sh.grade(c.reading, rank.Prior(), inside, equal)
 			for i, w := range c.weights {
 				sh.grade(c.reading, w, inside, fitted[i])
@@ -162,7 +190,7 @@ func (sh *sheet) outside(ctx context.Context) (equal []float64, fitted [][]float
 			return ctx.Err()
 		})
 	}
-	return equal, fitted, g.Wait()
+	return choices, equal, fitted, g.Wait()
 }
 
 // grade writes the nDCG of lists under weights to where they are.

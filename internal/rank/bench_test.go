@@ -45,6 +45,6 @@ func BenchmarkScore(b *testing.B) {
 	ranking := new(Ranking)
 	b.ReportAllocs()
 	for b.Loop() {
-		ranking.Score(q, Prior())
+		ranking.Score(q, Prior(), nil)
 	}
 }

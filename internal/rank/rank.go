@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"resonance/internal/lambdamart"
 	"resonance/internal/moments"
 	"resonance/internal/signal"
 )
@@ -20,11 +21,12 @@ type Ranking struct {
 	Deviation float64   // standard deviation of the scores of all posts that the feed could hold
 	asked     []asked
 	cells     []float64
+	again     again
 }
 
 // asked is what one signal said.
 type asked struct {
-	name          string
+	signal        int // its place in signal.All
 	weight        float64
 	mean, inverse float64 // over all posts that the feed could hold; inverse is 1 / deviation
 	values        []float64
@@ -35,9 +37,9 @@ func (a *asked) part(value float64) float64 {
 	return moments.Standardised(value, a.mean, a.inverse, a.weight)
 }
 
-// Score asks every signal of weight about the candidates of q, in place of what r ranked before. The
-// zero Ranking is ready, and one that is used again saves memory.
-func (r *Ranking) Score(q *signal.Question, weights Weights) {
+// Score asks every signal of weight about the candidates of q, in place of what r ranked before, and trees, unless they are
+// nil, about the best of them. The zero Ranking is ready, and one that is used again saves memory.
+func (r *Ranking) Score(q *signal.Question, weights Weights, trees *lambdamart.Forest) {
 	n := len(q.Candidates)
 	r.Scores, r.asked = slices.Grow(r.Scores[:0], n)[:n], r.asked[:0]
 	r.cells = slices.Grow(r.cells[:0], n*len(weights))[:n*len(weights)]
@@ -47,7 +49,7 @@ func (r *Ranking) Score(q *signal.Question, weights Weights) {
 		if weights[s] == 0 {
 			continue
 		}
-		a := asked{name: sig.Name, weight: weights[s], values: r.cells[s*n : (s+1)*n]}
+		a := asked{signal: s, weight: weights[s], values: r.cells[s*n : (s+1)*n]}
 		q.Ask(sig, a.values)
 		mean, deviation := q.Moments(sig, a.values)
 		if !differ(mean, deviation) || q.Rest != nil && apart(a.values, mean, deviation) {
@@ -61,14 +63,30 @@ func (r *Ranking) Score(q *signal.Question, weights Weights) {
 	for _, i := range q.Out {
 		r.Scores[i] = math.Inf(-1)
 	}
+	r.again.places = nil
+	if trees != nil {
+		r.rankAgain(trees)
+	}
 }
 
 // Parts returns the parts of the score of the candidate at place i, in the order of signal.All.
-func (r *Ranking) Parts(i int) []Part {
-	parts := make([]Part, len(r.asked))
-	for n := range r.asked {
-		a := &r.asked[n]
-		parts[n] = Part{Name: a.name, Value: a.part(a.values[i])}
+func (r *Ranking) Parts(i int) []Part { return r.parts(make([]Part, 0, len(r.asked)), i) }
+
+// parts appends them.
+func (r *Ranking) parts(parts []Part, i int) []Part {
+	shares := r.again.of(i)
+	asked := r.asked
+	for s, sig := range signal.All() {
+		part, said := Part{Name: sig.Name}, false
+		if len(asked) > 0 && asked[0].signal == s {
+			part.Value, said, asked = asked[0].part(asked[0].values[i]), true, asked[1:]
+		}
+		if shares != nil && shares[s] != 0 {
+			part.Value, said = part.Value+shares[s], true
+		}
+		if said {
+			parts = append(parts, part)
+		}
 	}
 	return parts
 }

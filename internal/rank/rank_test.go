@@ -94,13 +94,16 @@ func TestNormalisedValues(t *testing.T) {
 }
 
 // question is forty posts, a few users' rows, and a user with a history.
-func question(seed uint64) *signal.Question {
+func question(seed uint64) *signal.Question { return questionOf(seed, 40) }
+
+// questionOf is the same of more posts.
+func questionOf(seed uint64, posts int) *signal.Question {
 	r := rand.New(rand.NewPCG(seed, 9))
 	index := new(catalog.Index)
 	q := &signal.Question{Now: 30 * day}
 	q.Embeddings = new(vector.Index)
 	var vectors [][]float32
-	for id := range int64(40) {
+	for id := range int64(posts) {
 		o := index.Put(catalog.Features{
 			ID: id + 1, CreatedAt: r.Int64N(30) * day, Public: true, Author: fmt.Sprint(r.IntN(9)), Category: fmt.Sprint(r.IntN(4)),
 			Counters: catalog.Counters{Upvotes: r.Int64N(50), Views: r.Int64N(500)},
@@ -113,12 +116,12 @@ func question(seed uint64) *signal.Question {
 	q.Catalog, q.Crowd = index, signal.NewCrowd(signal.DefaultSettings(), 29*day)
 	for user := range int64(10) {
 		var row []collab.Touch
-		for _, item := range r.Perm(40)[:8] {
+		for _, item := range r.Perm(posts)[:8] {
 			row = append(row, collab.Touch{Item: int32(item), At: 20*day + int64(len(row))*day})
 		}
 		q.Crowd.Put(index, user+1, row)
 	}
-	for _, o := range r.Perm(40)[:5] {
+	for _, o := range r.Perm(posts)[:5] {
 		q.Crowd.Rate(catalog.Ordinal(o), 60, 2)
 		q.History = append(q.History, signal.Touch{Post: catalog.Ordinal(o), Weight: 1, Vector: vectors[o], Seen: true})
 	}
@@ -127,7 +130,7 @@ func question(seed uint64) *signal.Question {
 
 func score(q *signal.Question, w Weights) *Ranking {
 	r := new(Ranking)
-	r.Score(q, w)
+	r.Score(q, w, nil)
 	return r
 }
 

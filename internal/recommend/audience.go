@@ -3,11 +3,8 @@ package recommend
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 	"sync"
-
-	"github.com/viterin/partial"
 
 	"resonance/internal/catalog"
 	"resonance/internal/interaction"
@@ -46,12 +43,11 @@ type audience struct {
 // met says where in a profile posts stand. Audiences one after the other share it, for it is as long as
 // the catalogue and all but empty.
 type met struct {
-	places []int32           // by ordinal, 1 and more; 0 for a post that the profile does not know
-	posts  []catalog.Ordinal // those it knows
-	scores []float64         // as they count, while a front is found
-	high   []int32           // places of the highest
-	behind []float64         // their scores, below 0 instead of above
-	front  []rerank.Candidate
+	places  []int32           // by ordinal, 1 and more; 0 for a post that the profile does not know
+	posts   []catalog.Ordinal // those it knows
+	scores  []float64         // as they count, while a front is found
+	highest rank.Highest
+	front   []rerank.Candidate
 }
 
 var mets = sync.Pool{New: func() any { return new(met) }}
@@ -212,42 +208,11 @@ func (a *audience) front(q *signal.Question, ranking *rank.Ranking, k int, o rer
 		}
 	}
 	candidates := a.met.front[:0]
-	for _, i := range a.met.highest(k+rerank.Ahead, ranking.Deviation) {
+	for _, i := range a.met.highest.Of(a.met.scores, k+rerank.Ahead, ranking.Deviation) {
 		candidates = append(candidates, a.candidate(q, ranking, int(i)))
 	}
 	a.met.front = candidates
 	return candidates
-}
-
-// highest returns the places of the n highest scores, in ascending order, and of those that equal the last of them; all that are
-// not -Inf where there are fewer. deviation is the scores' standard deviation, their mean is 0: it is mostly enough to
-// look at those that stand out.
-func (m *met) highest(n int, deviation float64) []int32 {
-	above := m.above(1.5 * deviation)
-	if len(above) < n {
-		above = m.above(math.Inf(-1))
-	}
-	if len(above) <= n {
-		return above
-	}
-	m.behind = m.behind[:0]
-	for _, i := range above {
-		m.behind = append(m.behind, -m.scores[i])
-	}
-	partial.TopK(m.behind, n)
-	least := -slices.Max(m.behind[:n])
-	return slices.DeleteFunc(above, func(i int32) bool { return m.scores[i] < least })
-}
-
-// above returns the places of the scores above a bound, in ascending order.
-func (m *met) above(bound float64) []int32 {
-	m.high = m.high[:0]
-	for i, score := range m.scores {
-		if score > bound {
-			m.high = append(m.high, int32(i))
-		}
-	}
-	return m.high
 }
 
 // embed gives candidates their embeddings.

@@ -54,7 +54,7 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 		return Feed{}, err
 	}
 	retrieve(view, question, audience, request)
-	ranking.Score(question, request.weights(view.Model.Weights))
+	ranking.Score(question, request.weights(view.Model.Weights), request.trees(view.Model.Trees))
 	variety := request.variety(len(question.History))
 	variety.Deviation = ranking.Deviation
 	front, newcomers := audience.front(question, ranking, request.size(), variety), audience.newcomers(view, question, ranking, variety)

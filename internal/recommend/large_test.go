@@ -102,7 +102,7 @@ func rankEverything(t *testing.T, r *replica.Replica, request Request) (best []i
 			}
 		}
 		ranking := new(rank.Ranking)
-		ranking.Score(q, view.Model.Weights)
+		ranking.Score(q, view.Model.Weights, nil)
 		options := request.variety(len(q.History))
 		options.Deviation = ranking.Deviation
 		front := a.front(q, ranking, request.TopK, options)

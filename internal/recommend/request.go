@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"resonance/internal/errs"
+	"resonance/internal/lambdamart"
 	"resonance/internal/rank"
 	"resonance/internal/rerank"
 	"resonance/internal/signal"
@@ -35,6 +36,7 @@ type Request struct {
 	Plain         bool   `json:"-"` // neither parts nor reasons are wanted
 	NoExploration bool   // no place is given to new posts for the sake of meeting them
 	Odds          bool   `json:"-"` // how likely exploration was to show other posts is wanted
+	NoTrees       bool   // only weights rank
 	Without       string // a signal that counts for nothing, "" for none
 }
 
@@ -94,4 +96,12 @@ func (r Request) weights(w rank.Weights) rank.Weights {
 		w = w.Times(r.Without, 0)
 	}
 	return w
+}
+
+// trees returns the model's trees as the request wants them.
+func (r Request) trees(f *lambdamart.Forest) *lambdamart.Forest {
+	if r.NoTrees {
+		return nil
+	}
+	return f
 }

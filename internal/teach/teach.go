@@ -312,7 +312,7 @@ func (t *Teacher) improve(ctx context.Context, serving learn.Recipe) error {
 			return err
 		}
 		t.Log.Info().Bool("better", !recipe.Same(serving)).Float64("before", recipe.Tuned.Before).Float64("after", recipe.Tuned.After).
-			Dur("took", time.Since(began)).Msg("looked for a better recipe")
+			Bool("trees", recipe.Trees != nil).Float64("trees_gain", recipe.Tuned.Trees.Mean).Dur("took", time.Since(began)).Msg("looked for a better recipe")
 		next = snapshotOf(view, t.version.Load(), recipe)
 		return nil
 	})

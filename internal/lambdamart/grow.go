@@ -1,0 +1,264 @@
+package lambdamart
+
+import (
+	"math"
+	"slices"
+)
+
+// bins is into how many a feature's values are divided; a tree asks on which side of a border a value is.
+const bins = 64
+
+// slope is the way up, and how soon it flattens.
+type slope struct{ lambda, curvature float64 }
+
+func (s *slope) add(o slope) { s.lambda, s.curvature = s.lambda+o.lambda, s.curvature+o.curvature }
+
+func (s *slope) take(o slope) { s.lambda, s.curvature = s.lambda-o.lambda, s.curvature-o.curvature }
+
+// step is the value at which the objective is highest.
+func (s slope) step(ridge float64) float64 { return s.lambda / (s.curvature + ridge) }
+
+// gain is what that step gains, twice.
+func (s slope) gain(ridge float64) float64 { return s.lambda * s.step(ridge) }
+
+// grower grows trees on the candidates of lists, one after the other.
+type grower struct {
+	options  Options
+	lists    []List
+	features int
+	first    []int       // by list: the place of its first candidate among all; then their number
+	binned   []uint8     // by candidate, then feature: the bin of the value
+	borders  [][]float64 // by feature: the highest value of each bin but the last
+
+	scores []float64 // by candidate: of the trees so far
+	slopes []slope   // the same: where they should go
+	rows   []int32   // candidates, those of a leaf side by side
+	order  []int32   // by list: the places of its candidates, the highest scores first
+
+	discounts, gains []float64
+	wanted           []bool
+	spare            []int32
+}
+
+func newGrower(features []string, lists []List, o Options) *grower {
+	g := &grower{options: o, lists: lists, features: len(features), first: make([]int, 1, len(lists)+1)}
+	longest := 0
+	for i := range lists {
+		n := len(lists[i].Values[0])
+		longest = max(longest, n)
+		g.first = append(g.first, g.first[i]+n)
+	}
+	n := g.first[len(lists)]
+	g.binned, g.scores, g.slopes = make([]uint8, n*g.features), make([]float64, n), make([]slope, n)
+	g.rows, g.spare, g.order = make([]int32, n), make([]int32, n), make([]int32, n)
+	for i := range lists {
+		for place := range g.order[g.first[i]:g.first[i+1]] {
+			g.order[g.first[i]+place] = int32(place)
+		}
+	}
+	g.discounts, g.gains, g.wanted = discountsOf(longest), make([]float64, longest), make([]bool, longest)
+	for f := range features {
+		g.bin(f)
+	}
+	return g
+}
+
+// sampled is how many values of a feature borders are drawn from.
+const sampled = 20_000
+
+// bin divides a feature's values into bins that hold about as many each.
+func (g *grower) bin(feature int) {
+	var some []float32
+	every := len(g.scores)/sampled + 1
+	for i := range g.lists {
+		for n, v := range g.lists[i].Values[feature] {
+			if (g.first[i]+n)%every == 0 {
+				some = append(some, v)
+			}
+		}
+	}
+	slices.Sort(some)
+	var borders []float64
+	for b := 1; b < bins; b++ {
+		if len(some) == 0 {
+			break
+		}
+		border := float64(some[(len(some)-1)*b/bins])
+		if border < float64(some[len(some)-1]) && (len(borders) == 0 || border > borders[len(borders)-1]) {
+			borders = append(borders, border)
+		}
+	}
+	g.borders = append(g.borders, borders)
+	for i := range g.lists {
+		for n, v := range g.lists[i].Values[feature] {
+			b, _ := slices.BinarySearch(borders, float64(v))
+			g.binned[(g.first[i]+n)*g.features+feature] = uint8(b)
+		}
+	}
+}
+
+// cell is what is known of the candidates of a leaf in one bin of one feature.
+type cell struct {
+	slope
+	rows int
+}
+
+// leaf is a node that may still be split.
+type leaf struct {
+	node  *branch
+	rows  []int32 // of the grower
+	sum   cell
+	cells []cell // by feature and bin
+	best  split  // of no gain where there is none
+}
+
+// split is a border between the bins of a feature.
+type split struct {
+	feature, bin int
+	gain         float64
+}
+
+// branch is a node of a tree that grows.
+type branch struct {
+	feature     int
+	threshold   float64
+	left, right *branch
+	value       float64
+	rows        int
+}
+
+// grow returns the tree that follows the slopes, and adds what it says to the scores: the leaf that gains most by
+// being split is split until there are as many as there may be.
+func (g *grower) grow() Tree {
+	for i := range g.rows {
+		g.rows[i] = int32(i)
+	}
+	root := g.open(g.rows)
+	top, leaves := root.node, []*leaf{root}
+	for len(leaves) < g.options.Leaves {
+		at := -1
+		for i, l := range leaves {
+			if l.best.gain > 0 && (at < 0 || l.best.gain > leaves[at].best.gain) {
+				at = i
+			}
+		}
+		if at < 0 {
+			break
+		}
+		left, right := g.split(leaves[at])
+		leaves[at] = left
+		leaves = append(leaves, right)
+	}
+	for _, l := range leaves {
+		l.node.value = g.options.Rate * l.sum.step(g.options.Ridge)
+		l.node.rows = len(l.rows)
+		for _, row := range l.rows {
+			g.scores[row] += l.node.value
+		}
+	}
+	top.settle()
+	return top.flat(nil)
+}
+
+// open returns a leaf of rows, whose cells are counted.
+func (g *grower) open(rows []int32) *leaf {
+	l := &leaf{node: new(branch), rows: rows, cells: make([]cell, g.features*bins)}
+	for _, row := range rows {
+		s := g.slopes[row]
+		l.sum.add(s)
+		for f, b := range g.binned[int(row)*g.features:][:g.features] {
+			c := &l.cells[f*bins+int(b)]
+			c.lambda += s.lambda
+			c.curvature += s.curvature
+			c.rows++
+		}
+	}
+	l.sum.rows = len(rows)
+	g.choose(l)
+	return l
+}
+
+// rest returns the leaf of what is left of another's rows, without counting.
+func (g *grower) rest(whole *leaf, other *leaf, rows []int32) *leaf {
+	l := &leaf{node: new(branch), rows: rows, cells: whole.cells, sum: whole.sum}
+	l.sum.take(other.sum.slope)
+	l.sum.rows -= other.sum.rows
+	for i := range l.cells {
+		l.cells[i].take(other.cells[i].slope)
+		l.cells[i].rows -= other.cells[i].rows
+	}
+	g.choose(l)
+	return l
+}
+
+// choose finds the best split of a leaf.
+func (g *grower) choose(l *leaf) {
+	ridge, fewest := g.options.Ridge, g.options.Fewest
+	whole := l.sum.gain(ridge)
+	for f, borders := range g.borders {
+		var left cell
+		for b := range borders {
+			c := l.cells[f*bins+b]
+			left.add(c.slope)
+			left.rows += c.rows
+			if left.rows < fewest || c.rows == 0 {
+				continue
+			}
+			right := l.sum
+			right.take(left.slope)
+			if right.rows -= left.rows; right.rows < fewest {
+				break
+			}
+			if gain := left.gain(ridge) + right.gain(ridge) - whole; gain > l.best.gain+1e-12*math.Abs(whole) {
+				l.best = split{f, b, gain}
+			}
+		}
+	}
+}
+
+// split divides a leaf at its best border.
+func (g *grower) split(l *leaf) (left, right *leaf) {
+	s := l.best
+	small, large := l.rows[:0], g.spare[:0]
+	for _, row := range l.rows {
+		if int(g.binned[int(row)*g.features+s.feature]) <= s.bin {
+			small = append(small, row)
+		} else {
+			large = append(large, row)
+		}
+	}
+	copy(l.rows[len(small):], large)
+	lower, upper := l.rows[:len(small):len(small)], l.rows[len(small):]
+	if len(lower) <= len(upper) {
+		left = g.open(lower)
+		right = g.rest(l, left, upper)
+	} else {
+		right = g.open(upper)
+		left = g.rest(l, right, lower)
+	}
+	l.node.feature, l.node.threshold, l.node.left, l.node.right = s.feature, g.borders[s.feature][s.bin], left.node, right.node
+	return left, right
+}
+
+// settle gives questions the mean of what is below.
+func (b *branch) settle() {
+	if b.left == nil {
+		return
+	}
+	b.left.settle()
+	b.right.settle()
+	b.rows = b.left.rows + b.right.rows
+	b.value = (b.left.value*float64(b.left.rows) + b.right.value*float64(b.right.rows)) / float64(b.rows)
+}
+
+// flat appends the nodes of a branch to a tree.
+func (b *branch) flat(t Tree) Tree {
+	at := len(t)
+	t = append(t, Node{Value: b.value})
+	if b.left == nil {
+		return t
+	}
+	t = b.left.flat(t)
+	t[at].Feature, t[at].Threshold, t[at].Right = b.feature, b.threshold, len(t)
+	return b.right.flat(t)
+}

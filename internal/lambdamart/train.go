@@ -1,0 +1,99 @@
+package lambdamart
+
+import (
+	"context"
+	"math"
+	"slices"
+)
+
+// List is candidates that were ranked for somebody, and which of them were wanted.
+type List struct {
+	Values [][]float32 // by feature, then candidate
+	Wanted []int       // places of candidates, of which one at least is not wanted
+	Ideal  float64     // what the best order of all that is wanted gains: the sum of 1 / log2(1 + rank)
+}
+
+// Options of Train.
+type Options struct {
+	Trees  int
+	Leaves int     // of a tree
+	Rate   float64 // how much of what a tree finds is believed
+	Fewest int     // candidates of a leaf
+	Ridge  float64 // holds what leaves add to 0, as so much curvature would
+}
+
+// Train grows a forest on lists, tree by tree. A tree follows the slope of the lists' nDCG, which has none, as
+// LambdaRank makes it: every wanted candidate i pushes itself up and an unwanted j down by
+//
+//	lambda_ij = |1/log2(1 + rank_i) - 1/log2(1 + rank_j)| / ideal · sigmoid(score_j - score_i)
+//
+// and a leaf adds Rate times the Newton step Σ lambda / (Σ curvature + Ridge), where curvature_ij =
+// lambda_ij · sigmoid(score_i - score_j). Every tree is grown in one call of turn. The result depends on nothing but lists,
+// their order included.
+func Train(ctx context.Context, features []string, lists []List, o Options, turn func(work func())) (*Forest, error) {
+	g := newGrower(features, lists, o)
+	f := &Forest{Features: features}
+	for range o.Trees {
+		turn(func() {
+			g.push()
+			f.Trees = append(f.Trees, g.grow())
+		})
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// push sets the slopes and curvatures of all candidates.
+func (g *grower) push() {
+	clear(g.slopes)
+	for i := range g.lists {
+		first, n := g.first[i], g.first[i+1]-g.first[i]
+		g.pushList(&g.lists[i], g.order[first:first+n], g.scores[first:first+n], g.slopes[first:first+n])
+	}
+}
+
+// pushList sets those of a list. order is its candidates as they stood before the last tree, and becomes as they stand now.
+func (g *grower) pushList(l *List, order []int32, scores []float64, slopes []slope) {
+	slices.SortFunc(order, func(a, b int32) int {
+		switch {
+		case scores[a] > scores[b]:
+			return -1
+		case scores[a] < scores[b]:
+			return 1
+		}
+		return int(a - b)
+	})
+	gains := g.gains[:len(scores)] // by candidate, what it counts where it stands
+	for rank, i := range order {
+		gains[i] = g.discounts[rank] / l.Ideal
+	}
+	for _, wanted := range l.Wanted {
+		g.wanted[wanted] = true
+	}
+	for _, i := range l.Wanted {
+		for j := range scores {
+			if g.wanted[j] {
+				continue
+			}
+			chance := 1 / (1 + math.Exp(scores[i]-scores[j])) // that j comes before i
+			lambda := math.Abs(gains[i]-gains[j]) * chance
+			curvature := lambda * (1 - chance)
+			slopes[i].add(slope{lambda, curvature})
+			slopes[j].add(slope{-lambda, curvature})
+		}
+	}
+	for _, wanted := range l.Wanted {
+		g.wanted[wanted] = false
+	}
+}
+
+// discountsOf returns what a wanted candidate counts at each of n ranks.
+func discountsOf(n int) []float64 {
+	discounts := make([]float64, n)
+	for rank := range discounts {
+		discounts[rank] = 1 / math.Log2(float64(rank+2))
+	}
+	return discounts
+}

@@ -1,0 +1,137 @@
+package learn
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"resonance/internal/errs"
+	"resonance/internal/lambdamart"
+	"resonance/internal/rank"
+	"resonance/internal/signal"
+)
+
+// met is a sheet of lists of forty candidates, of which one is relevant: as likely any, or one for whom two signals agree.
+func met(seed uint64, meet bool) *sheet {
+	r := rand.New(rand.NewPCG(seed, 5))
+	sh := &sheet{exam: &exam{effort: Effort{Workers: 2}}}
+	for range signal.All() {
+		sh.cells = append(sh.cells, nil)
+	}
+	for n := range 250 {
+		l := &list{relevant: make([]bool, 40)}
+		l.Relevant = []int64{int64(r.IntN(40))}
+		l.relevant[l.Relevant[0]] = true
+		for i := range l.relevant {
+			l.kept = append(l.kept, int32(i))
+		}
+		sh.lists, sh.users = append(sh.lists, l), append(sh.users, int64(n))
+		for s := range sh.cells {
+			cells := make([]float32, 40)
+			for i := range cells {
+				cells[i] = float32(r.NormFloat64())
+			}
+			sh.cells[s] = append(sh.cells[s], cells)
+		}
+		if meet {
+			for i, relevant := range l.relevant {
+				one, other := &sh.cells[0][n][i], &sh.cells[6][n][i]
+				if ((*one > 0) == (*other > 0)) != relevant {
+					*other = -*other
+				}
+			}
+		}
+	}
+	return sh
+}
+
+func (sh *sheet) equal() (final blend, folded []blend) {
+	final = blend{sh.begun(), rank.Prior()}
+	return final, slices.Repeat([]blend{final}, folds)
+}
+
+// Trees serve where they find what weights can't tell, and only there.
+func TestTreesFindWhatWeightsCannot(t *testing.T) {
+	sh := met(1, true)
+	final, folded := sh.equal()
+	forest, gain, err := sh.trees(t.Context(), final, folded)
+	if err != nil || forest == nil || gain.Low < .2 {
+		t.Fatalf("a forest %t, gain %+v, error %v", forest != nil, gain, err)
+	}
+	blind := blend{final.reading, slices.Clone(final.weights)}
+	blind.weights[0] = 0
+	if forest, gain, err := sh.trees(t.Context(), blind, slices.Repeat([]blend{blind}, folds)); err != nil || forest != nil {
+		t.Errorf("where one of the two has no weight: gain %+v, error %v", gain, err)
+	}
+	found, seeds := 0, uint64(12)
+	if testing.Short() {
+		seeds = 3
+	}
+	for seed := range seeds {
+		sh := met(100+seed, false)
+		final, folded := sh.equal()
+		forest, _, err := sh.trees(t.Context(), final, folded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if forest != nil {
+			found++
+		}
+	}
+	if found > 1 {
+		t.Errorf("of %d sheets of pure chance %d had trees", seeds, found)
+	}
+}
+
+// A list gains what ranking does to its best candidates: the weighted sums, and what trees say, scaled.
+func TestGainAgainByHand(t *testing.T) {
+	sh := met(2, false)
+	final, _ := sh.equal()
+	l := sh.lists[7]
+	want := slices.Index(l.relevant, true)
+	// One question that only the relevant candidate answers with yes: a share so far above the others that it comes first.
+	z := sh.cells[3][7]
+	z[want] = 9
+	forest := &lambdamart.Forest{Features: signal.Names(), Trees: []lambdamart.Tree{{{Feature: 3, Threshold: 8, Right: 2, Value: .1}, {Value: 0}, {Value: 4}}}}
+	sums := sh.blend(final.reading, final.weights, []int{7})[0]
+	scale := rank.Scale(float64s(sums), forest.Scores(sh.read(final.reading, 7)))
+	scores := slices.Clone(sums)
+	for i := range scores {
+		scores[i] += float32(-.1 * scale)
+	}
+	scores[want] += float32(4 * scale)
+	if got, want := sh.gainAgain(final, 7, forest), l.gain(scores); got != want || math.IsNaN(got) {
+		t.Errorf("the list gains %g, want %g", got, want)
+	}
+}
+
+func float64s(values []float32) (same []float64) {
+	for _, v := range values {
+		same = append(same, float64(v))
+	}
+	return same
+}
+
+// Trees come back from a store with their recipe, unless they ask for signals of another program.
+func TestRecipeKeepsTrees(t *testing.T) {
+	tree := lambdamart.Tree{{Feature: 3, Threshold: .5, Right: 2, Value: .25}, {Value: -1}, {Value: 1.5}}
+	recipe := Recipe{Settings: signal.DefaultSettings(), Trees: &lambdamart.Forest{Features: signal.Names(), Trees: []lambdamart.Tree{tree}}}
+	read, err := ParseRecipe(recipe.String())
+	if err != nil || !read.Same(recipe) || !read.trees().Equal(recipe.Trees) {
+		t.Errorf("read as %s, error %v", read, err)
+	}
+	if plain := (Recipe{Settings: recipe.Settings}); recipe.Same(plain) || plain.Same(recipe) {
+		t.Errorf("with and without trees a recipe is the same")
+	}
+	recipe.Trees.Features = slices.Clone(signal.Names())
+	recipe.Trees.Features[3] = "gut feeling"
+	if read, err := ParseRecipe(recipe.String()); err != nil || read.trees() != nil {
+		t.Errorf("trees that ask for another signal serve, error %v", err)
+	}
+	recipe.Trees.Trees[0][0].Right = 7
+	if _, err := ParseRecipe(recipe.String()); !errors.Is(err, errs.Invalid) {
+		t.Errorf("a tree that leads nowhere: %v", err)
+	}
+}
