@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,15 +27,7 @@ const (
 type watched struct {
 	name, username, project string
 	of                      *server
-	pushes                  chan string // edges as JSON; the newest only
-}
-
-func (w *watched) push(edges string) {
-	select {
-	case <-w.pushes:
-	default:
-	}
-	w.pushes <- edges
+	pushed                  atomic.Value // string: edges as JSON
 }
 
 // asked returns what a query answers now.
@@ -50,17 +43,9 @@ func (w *watched) asked() string {
 // await waits until what was pushed last is what a query answers.
 func (w *watched) await(what string) {
 	w.of.t.Helper()
-	deadline, pushed := time.After(15*time.Second), ""
-	for {
-		select {
-		case pushed = <-w.pushes:
-		case <-time.After(50 * time.Millisecond): // the feed itself may move for a second after an event
-		case <-deadline:
-			w.of.t.Fatalf("%s: %s was pushed last %s, a query answers %s", what, w.name, pushed, w.asked())
-		}
-		if pushed == w.asked() {
-			w.push(pushed)
-			return
+	for deadline := time.Now().Add(time.Minute); w.pushed.Load() != w.asked(); <-time.After(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.of.t.Fatalf("%s: %s was pushed last %s, a query answers %s", what, w.name, w.pushed.Load(), w.asked())
 		}
 	}
 }
@@ -81,7 +66,7 @@ func (s *server) watchSocket(ctx context.Context, username, project string) *wat
 			s.t.Fatal(err)
 		}
 	}
-	w := &watched{"the WebSocket of " + username, username, project, s, make(chan string, 1)}
+	w := &watched{name: "the WebSocket of " + username, username: username, project: project, of: s}
 	go func() {
 		defer conn.CloseNow()
 		for {
@@ -90,7 +75,7 @@ func (s *server) watchSocket(ctx context.Context, username, project string) *wat
 				return
 			}
 			if m.Payload.Data.FeedUpdated.Edges != nil {
-				w.push(string(m.Payload.Data.FeedUpdated.Edges))
+				w.pushed.Store(string(m.Payload.Data.FeedUpdated.Edges))
 			}
 		}
 	}()
@@ -117,14 +102,14 @@ func (s *server) watchEvents(ctx context.Context, username, project string) *wat
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	w := &watched{"the stream of " + username, username, project, s, make(chan string, 1)}
+	w := &watched{name: "the stream of " + username, username: username, project: project, of: s}
 	go func() {
 		defer response.Body.Close()
 		lines := bufio.NewScanner(response.Body)
 		for lines.Buffer(nil, 1<<20); lines.Scan(); {
 			var event pushedFeed
 			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && json.Unmarshal([]byte(data), &event) == nil {
-				w.push(string(event.Data.FeedUpdated.Edges))
+				w.pushed.Store(string(event.Data.FeedUpdated.Edges))
 			}
 		}
 	}()
