@@ -56,14 +56,12 @@ func (s *schedule) start(rate float64) {
 	}
 }
 
-// wait returns when the next request is due, no sooner than that.
-func (s *schedule) wait() time.Time {
+// take returns when the next request is due.
+func (s *schedule) take() time.Time {
 	if s.interval == 0 {
 		return time.Now()
 	}
-	due := s.began.Add(time.Duration(s.next.Add(1)-1) * s.interval)
-	time.Sleep(time.Until(due))
-	return due
+	return s.began.Add(time.Duration(s.next.Add(1)-1) * s.interval)
 }
 
 func (l load) connection(ctx context.Context, due *schedule) (took []time.Duration, err error) {
@@ -73,8 +71,12 @@ func (l load) connection(ctx context.Context, due *schedule) (took []time.Durati
 	}
 	defer func() { err = errors.Join(err, raw.Close()) }()
 	c := newConnection(raw)
-	for (time.Since(due.began) < l.duration || !l.isDone()) && ctx.Err() == nil {
-		at := due.wait()
+	for end := due.began.Add(l.duration); ctx.Err() == nil; {
+		at := due.take()
+		if !at.Before(end) && l.isDone() { // what was due before is sent, however late it is
+			break
+		}
+		time.Sleep(time.Until(at))
 		if err := raw.SetDeadline(at.Add(patience)); err != nil {
 			return nil, err
 		}
