@@ -326,7 +326,11 @@ func TestEveryMisbehaviourEndsInTheSameRows(t *testing.T) {
 		"cut body": upstreamtest.CutBody(), "broken JSON": upstreamtest.BrokenJSON(), "HTML page": upstreamtest.HTMLPage(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, func(cfg *upstream.Config) { cfg.Limits.Attempt = 50 * time.Millisecond })
+			r := newRig(t, func(cfg *upstream.Config) {
+				if name == "hang" {
+					cfg.Limits.Attempt = 200 * time.Millisecond
+				}
+			})
 			r.fake.OnRequest(func(req upstreamtest.Request) upstreamtest.Fault {
 				if req.Number%4 == 2 {
 					return fault

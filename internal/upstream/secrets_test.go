@@ -76,7 +76,7 @@ func checkSecrets(t *testing.T, arrange func(*upstream.Config, *upstreamtest.Fak
 	fake := upstreamtest.NewFake(nil, secretToken, secretAlgorithm)
 	server := upstreamtest.Serve(t, fake)
 	var log bytes.Buffer
-	client := server.Client(t, zerolog.New(&log), quick, func(cfg *upstream.Config) {
+	client := server.Client(t, zerolog.New(&log), impatient, func(cfg *upstream.Config) {
 		cfg.Token, cfg.Algorithm = secretToken, secretAlgorithm
 		arrange(cfg, fake)
 	})
