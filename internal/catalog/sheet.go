@@ -10,7 +10,8 @@ import (
 // what is known of one post.
 type Sheet struct {
 	Posts               []Ordinal
-	Created             []int64 // epoch milliseconds
+	Created             []int64   // epoch milliseconds
+	Made                []float64 // the same, to calculate with
 	Authors, Categories []Name
 	Engagement          []float64
 	places              []int32 // by ordinal, 1 and more; 0 for a post that is not in it
@@ -49,10 +50,12 @@ func (s Scope) newSheet() *Sheet {
 // Read makes s the sheet of these posts, which it keeps: all but their places and ages.
 func (s *Sheet) Read(ix *Index, posts []Ordinal) {
 	s.Posts, s.places, s.byAge = posts, nil, nil
-	s.Created, s.Engagement, s.Authors, s.Categories = s.Created[:0], s.Engagement[:0], s.Authors[:0], s.Categories[:0]
+	s.Created, s.Made, s.Engagement = s.Created[:0], s.Made[:0], s.Engagement[:0]
+	s.Authors, s.Categories = s.Authors[:0], s.Categories[:0]
 	for _, o := range posts {
 		e := &ix.entries[o]
-		s.Created, s.Engagement = append(s.Created, e.CreatedAt), append(s.Engagement, e.Engagement)
+		s.Created, s.Made = append(s.Created, e.CreatedAt), append(s.Made, float64(e.CreatedAt))
+		s.Engagement = append(s.Engagement, e.Engagement)
 		s.Authors, s.Categories = append(s.Authors, e.Author), append(s.Categories, e.Category)
 	}
 }

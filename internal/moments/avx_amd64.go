@@ -18,3 +18,8 @@ func squaresAVX2(sums *[16]float64, values *float64, n int, mean float64)
 //
 //go:noescape
 func addStandardisedAVX2(out *float64, values *float64, n int, mean float64, inverse float64, weight float64)
+
+// addNearAVX2 adds weight / (1 + |value - at|·scale) to each of n numbers, a positive multiple of 16, every step rounded.
+//
+//go:noescape
+func addNearAVX2(out *float64, values *float64, n int, at float64, scale float64, weight float64)

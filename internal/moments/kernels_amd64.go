@@ -23,5 +23,9 @@ func available() []kernels {
 			_ = out[len(values)-1]
 			addStandardisedAVX2(&out[0], &values[0], len(values), mean, inverse, weight)
 		},
+		addNear: func(out, values []float64, at, scale, weight float64) {
+			_ = out[len(values)-1]
+			addNearAVX2(&out[0], &values[0], len(values), at, scale, weight)
+		},
 	}, portable()}
 }

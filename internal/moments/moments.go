@@ -1,5 +1,5 @@
-// Package moments finds means and standard deviations of many numbers and adds up numbers that were
-// standardised with them. Its bits are the same on every processor: additions have a fixed order and every step
+// Package moments finds means and standard deviations of many numbers, and adds up what numbers say that were
+// standardised with them or compared with one. Its bits are the same on every processor: additions have a fixed order and every step
 // is rounded.
 package moments
 
@@ -59,6 +59,19 @@ func Standardised(value, mean, inverse, weight float64) float64 {
 	return float64(weight * float64((value-mean)*inverse))
 }
 
+// AddNear adds what each value says to a number of out: the more, the nearer it is to at,
+//
+//	weight / (1 + |value - at| · scale)
+//
+// out and values have the same length.
+func AddNear(out, values []float64, at, scale, weight float64) {
+	whole, rest := split(values)
+	if len(whole) > 0 {
+		fastest.addNear(out[:len(whole)], whole, at, scale, weight)
+	}
+	portableAddNear(out[len(whole):], rest, at, scale, weight)
+}
+
 // lanes is how many sums are added up side by side.
 const lanes = 16
 
@@ -84,13 +97,14 @@ type kernels struct {
 	sums            func(values []float64) [lanes]float64
 	squares         func(values []float64, mean float64) [lanes]float64
 	addStandardised func(out, values []float64, mean, inverse, weight float64)
+	addNear         func(out, values []float64, at, scale, weight float64)
 }
 
 // fastest are the kernels to use on this processor.
 var fastest = available()[0]
 
 func portable() kernels {
-	return kernels{"portable", portableSums, portableSquares, portableAddStandardised}
+	return kernels{"portable", portableSums, portableSquares, portableAddStandardised, portableAddNear}
 }
 
 func portableSums(values []float64) (sums [lanes]float64) {
@@ -115,5 +129,12 @@ func portableAddStandardised(out, values []float64, mean, inverse, weight float6
 	out = out[:len(values)]
 	for i, v := range values {
 		out[i] += Standardised(v, mean, inverse, weight)
+	}
+}
+
+func portableAddNear(out, values []float64, at, scale, weight float64) {
+	out = out[:len(values)]
+	for i, v := range values {
+		out[i] += weight / (1 + float64(math.Abs(v-at)*scale))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func random(n int) []float64 {
@@ -63,7 +64,9 @@ func TestKernels(t *testing.T) {
 			out := random(n)
 			sums, squares := k.sums(values), k.squares(values, 3.3)
 			k.addStandardised(out, values, 3.3, .7, 1.9)
-			all = append(all, slices.Concat(sums[:], squares[:], out))
+			near := random(n)
+			k.addNear(near, values, 3.3, .01, .7)
+			all = append(all, slices.Concat(sums[:], squares[:], out, near))
 			if diff := cmp.Diff(all[0], all[len(all)-1]); diff != "" {
 				t.Errorf("%d values: %s differs:\n%s", n, k.name, diff)
 			}
@@ -81,6 +84,21 @@ func TestAddStandardised(t *testing.T) {
 		}
 		AddStandardised(out, values, 2.5, .3, -4)
 		if diff := cmp.Diff(want, out); diff != "" {
+			t.Errorf("%d values (-want +got):\n%s", n, diff)
+		}
+	}
+}
+
+// What is added to many is what the formula says of each.
+func TestAddNear(t *testing.T) {
+	for _, n := range []int{0, 1, 16, 21, 300} {
+		values, out, want := random(n), make([]float64, n), make([]float64, n)
+		for i := range out {
+			out[i] = float64(i)
+			want[i] = out[i] + 2/(1+math.Abs(values[i]-4)*.5)
+		}
+		AddNear(out, values, 4, .5, 2)
+		if diff := cmp.Diff(want, out, cmpopts.EquateApprox(0, 1e-14)); diff != "" {
 			t.Errorf("%d values (-want +got):\n%s", n, diff)
 		}
 	}

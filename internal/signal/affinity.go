@@ -1,11 +1,11 @@
 package signal
 
 import (
-	"math"
 	"slices"
 
 	"resonance/internal/catalog"
 	"resonance/internal/collab"
+	"resonance/internal/moments"
 )
 
 // affinityPrior is how many touches of an average user a user's own are shrunk with.
@@ -64,13 +64,14 @@ func (q *Question) share(out []float64, everyone *tally, all int, names []catalo
 		}
 		return
 	}
-	q.shares = slices.Grow(q.shares[:0], all)[:all] // fewer than there are posts
-	for name := range q.shares {
-		q.shares[name] = share(catalog.Name(name))
+	shares := slices.Grow(q.shares[:0], all)[:all] // fewer than there are posts
+	for name := range shares {
+		shares[name] = share(catalog.Name(name))
 	}
 	for i, name := range names {
-		out[i] = q.shares[name]
+		out[i] = shares[name]
 	}
+	q.shares = shares
 }
 
 // standing is what a user's history says of a name.
@@ -93,10 +94,8 @@ func nearness(q *Question, out []float64) {
 		if !t.Seen {
 			continue
 		}
-		at := q.Catalog.Entry(t.Post).CreatedAt
-		for i, created := range q.sheet.Created {
-			out[i] += weight / (1 + math.Abs(float64(created-at))*scale)
-		}
+		at := float64(q.Catalog.Entry(t.Post).CreatedAt)
+		moments.AddNear(out, q.sheet.Made, at, scale, weight)
 		weight, left = weight*decay, left-1
 	}
 }

@@ -18,8 +18,9 @@ func taste(q *Question, out []float64) {
 		clear(out)
 		return
 	}
+	cosines, user := q.cosines, q.interests
 	for i := range out {
-		out[i] = float64(q.cosines[4*i+q.interests])
+		out[i] = float64(cosines[4*i+user])
 	}
 }
 
@@ -35,8 +36,9 @@ func recent(q *Question, out []float64) {
 		return
 	}
 	second, third := min(1, q.interests-1), min(2, q.interests-1) // of fewer interests the last one counts again
+	cosines := q.cosines
 	for i := range out {
-		c := q.cosines[4*i:][:4]
+		c := cosines[4*i:][:4]
 		out[i] = float64(max(c[0], c[second], c[third]))
 	}
 }

@@ -61,8 +61,8 @@ func cosinesVNNI(out *float32, rows *int8, scales *float32, places *int32, n int
 //go:noescape
 func scaledAVX2(out *float32, v *int8, scale float32, n int)
 
-// dotRowsAVX2 sets each of n numbers, at least one, to the product of v and the row at its place, 0 for places below 0.
-// Rows and v have width numbers, a positive multiple of 4.
+// dotRowsAVX2 sets each of n numbers, at least one, to the product of v and the row at its place, 0 for places at which none of
+// the height rows is. Rows and v have width numbers, a positive multiple of 4.
 //
 //go:noescape
-func dotRowsAVX2(out *float64, rows *float64, places *int32, n int, v *float64, width int)
+func dotRowsAVX2(out *float64, rows *float64, height int, places *int32, n int, v *float64, width int)

@@ -866,32 +866,33 @@ block:
 	VZEROUPPER
 	RET
 
-// func dotRowsAVX2(out *float64, rows *float64, places *int32, n int, v *float64, width int)
+// func dotRowsAVX2(out *float64, rows *float64, height int, places *int32, n int, v *float64, width int)
 // Requires: AVX
-TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-48
+TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-56
 	MOVQ out+0(FP), AX
 	MOVQ rows+8(FP), CX
-	MOVQ places+16(FP), DX
-	MOVQ n+24(FP), BX
-	MOVQ v+32(FP), SI
-	MOVQ width+40(FP), DI
-	SHLQ $0x03, DI
+	MOVQ places+24(FP), DX
+	MOVQ n+32(FP), BX
+	MOVQ height+16(FP), SI
+	MOVQ v+40(FP), DI
+	MOVQ width+48(FP), R8
+	SHLQ $0x03, R8
 
 row:
-	VXORPD  Y0, Y0, Y0
-	MOVLQSX (DX), R8
-	TESTQ   R8, R8
-	JL      store
-	IMULQ   DI, R8
-	ADDQ    CX, R8
-	XORQ    R9, R9
+	VXORPD Y0, Y0, Y0
+	MOVL   (DX), R9
+	CMPQ   R9, SI
+	JAE    store
+	IMULQ  R8, R9
+	ADDQ   CX, R9
+	XORQ   R10, R10
 
 block:
-	VMOVUPD      (R8)(R9*1), Y1
-	VMULPD       (SI)(R9*1), Y1, Y1
+	VMOVUPD      (R9)(R10*1), Y1
+	VMULPD       (DI)(R10*1), Y1, Y1
 	VADDPD       Y1, Y0, Y0
-	ADDQ         $0x20, R9
-	CMPQ         R9, DI
+	ADDQ         $0x20, R10
+	CMPQ         R10, R8
 	JNE          block
 	VHADDPD      Y0, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1

@@ -24,8 +24,8 @@ type kernels struct {
 	cosines func(cosines []float32, p *Probe, rows []int8, scales []float32, posts []catalog.Ordinal)
 	// scaled sets out to scale times v, of equal length, which is a multiple of 64 and not 0.
 	scaled func(out []float32, v []int8, scale float32)
-	// dotRows sets each number of out to the product of v and the row at its place, 0 for places below 0. The length of
-	// v is a multiple of 4 and not 0; there are at least one place and as many rows as places name.
+	// dotRows sets each number of out to the product of v and the row at its place, 0 where there is no such row. The length of
+	// v is a multiple of 4 and not 0; there is at least one place, and a row.
 	dotRows func(out, rows []float64, places []int32, v []float64)
 	// scan sets each distance to that of query and the code at its place, see newSketch. A code has a
 	// third of the words of query; there are as many distances as codes, a multiple of lanes.
@@ -98,7 +98,7 @@ func portableScaled(out []float32, v []int8, scale float32) {
 func portableDotRows(out, rows []float64, places []int32, v []float64) {
 	for i, place := range places {
 		out[i] = 0
-		if place < 0 {
+		if place < 0 || (int(place)+1)*len(v) > len(rows) {
 			continue
 		}
 		row, p := rows[int(place)*len(v):][:len(v)], v

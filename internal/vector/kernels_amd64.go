@@ -1,8 +1,6 @@
 package vector
 
 import (
-	"slices"
-
 	"golang.org/x/sys/cpu"
 
 	"resonance/internal/catalog"
@@ -81,9 +79,7 @@ func assembled(
 			_ = out[len(places)-1]
 			for len(places) > 0 {
 				n := min(len(places), longestScan)
-				last := int(slices.Max(places[:n]))
-				_ = rows[max(0, (last+1)*len(v)-1)]
-				dotRowsAVX2(&out[0], &rows[0], &places[0], n, &v[0], len(v)&^3)
+				dotRowsAVX2(&out[0], &rows[0], len(rows)/len(v), &places[0], n, &v[0], len(v)&^3)
 				out, places = out[n:], places[n:]
 			}
 		},

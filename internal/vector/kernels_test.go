@@ -193,10 +193,10 @@ func TestKernelsDotRows(t *testing.T) {
 		for i := range v {
 			v[i] = r.NormFloat64()
 		}
-		for _, places := range [][]int32{{8}, {-1}, {-1, -1}, {0, 8, -1, 3, 3, 7}} {
+		for _, places := range [][]int32{{8}, {-1}, {-1, -1}, {9}, {math.MaxInt32, math.MinInt32}, {0, 8, -1, 3, 3, 9, 7}} {
 			want := make([]float64, len(places))
 			for i, place := range places {
-				if place >= 0 {
+				if place >= 0 && place < 9 {
 					for k, x := range rows[int(place)*width:][:width] {
 						want[i] += x * v[k]
 					}

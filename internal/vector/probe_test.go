@@ -80,13 +80,14 @@ func TestKernelsCosines(t *testing.T) {
 			c.at(7)[i], c.at(8)[i] = 127, -127
 		}
 		var p Probe
-		p.Set(randomVector(r, dim), slices.Repeat([]float32{.1}, dim), slices.Repeat([]float32{-.1}, dim))
+		vectors := [][]float32{randomVector(r, dim), slices.Repeat([]float32{.1}, dim), slices.Repeat([]float32{-.1}, dim), randomVector(r, dim)}
 		var posts []catalog.Ordinal
 		for range 100 {
 			posts = append(posts, catalog.Ordinal(r.IntN(50)))
 		}
 		posts = append(posts, 7, 8)
-		for _, n := range []int{1, 2, len(posts)} {
+		for _, n := range []int{1, 2, 3, 4, len(posts)} {
+			p.Set(vectors[:min(n, 4)]...)
 			want := make([]float32, 4*n+1)
 			portableCosines(want[:4*n], &p, c.chunks[0], c.scales, posts[:n])
 			for _, k := range available() {

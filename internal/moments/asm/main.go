@@ -4,6 +4,8 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -21,6 +23,7 @@ func main() {
 	sums()
 	squares()
 	addStandardised()
+	addNear()
 	Generate()
 }
 
@@ -100,6 +103,31 @@ func addStandardised() {
 		VSUBPD(mean, part, part)
 		VMULPD(inverse, part, part)
 		VMULPD(weight, part, part)
+		VADDPD(sum, part, part)
+		VMOVUPD(part, sum)
+	}, out)
+	VZEROUPPER()
+	RET()
+}
+
+func addNear() {
+	TEXT("addNearAVX2", NOSPLIT, "func(out, values *float64, n int, at, scale, weight float64)")
+	Pragma("noescape")
+	Doc("addNearAVX2 adds weight / (1 + |value - at|·scale) to each of n numbers, a positive multiple of 16, every step rounded.")
+	out, values, n := Load(Param("out"), GP64()), Load(Param("values"), GP64()), Load(Param("n"), GP64())
+	at, scale, weight := broadcast("at"), broadcast("scale"), broadcast("weight")
+	one, signs := YMM(), YMM()
+	VBROADCASTSD(ConstData("one", operand.U64(math.Float64bits(1))), one)
+	VPCMPEQQ(signs, signs, signs)
+	VPSLLQ(operand.Imm(63), signs, signs)
+	over(values, n, func(i int, from operand.Mem) {
+		distance, part, sum := YMM(), YMM(), operand.Mem{Base: out, Disp: bytes * lanes * i}
+		VMOVUPD(from, distance)
+		VSUBPD(at, distance, distance)
+		VANDNPD(distance, signs, distance)
+		VMULPD(scale, distance, distance)
+		VADDPD(one, distance, distance)
+		VDIVPD(distance, weight, part)
 		VADDPD(sum, part, part)
 		VMOVUPD(part, sum)
 	}, out)

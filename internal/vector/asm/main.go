@@ -425,19 +425,19 @@ func scaled() {
 
 // dotRowsAVX2 adds up four sums side by side, as portableDotRows does, and rounds every step.
 func dotRowsAVX2() {
-	TEXT("dotRowsAVX2", NOSPLIT, "func(out, rows *float64, places *int32, n int, v *float64, width int)")
+	TEXT("dotRowsAVX2", NOSPLIT, "func(out, rows *float64, height int, places *int32, n int, v *float64, width int)")
 	Pragma("noescape")
-	Doc("dotRowsAVX2 sets each of n numbers, at least one, to the product of v and the row at its place, 0 for places below 0.",
-		"Rows and v have width numbers, a positive multiple of 4.")
+	Doc("dotRowsAVX2 sets each of n numbers, at least one, to the product of v and the row at its place, 0 for places at which none of",
+		"the height rows is. Rows and v have width numbers, a positive multiple of 4.")
 	out, rows, places, n := Load(Param("out"), GP64()), Load(Param("rows"), GP64()), Load(Param("places"), GP64()), Load(Param("n"), GP64())
-	v, bytes := Load(Param("v"), GP64()), Load(Param("width"), GP64())
+	height, v, bytes := Load(Param("height"), GP64()), Load(Param("v"), GP64()), Load(Param("width"), GP64())
 	SHLQ(operand.Imm(3), bytes)
 	Label("row")
 	sum, row, at := YMM(), GP64(), GP64()
 	VXORPD(sum, sum, sum)
-	MOVLQSX(operand.Mem{Base: places}, row)
-	TESTQ(row, row)
-	JL(operand.LabelRef("store"))
+	MOVL(operand.Mem{Base: places}, row.As32())
+	CMPQ(row, height) // a place below 0 is a very large number
+	JAE(operand.LabelRef("store"))
 	IMULQ(bytes, row)
 	ADDQ(rows, row)
 	XORQ(at, at)
