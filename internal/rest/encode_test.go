@@ -137,7 +137,8 @@ func TestOddValues(t *testing.T) {
 }
 
 func FuzzAppendString(f *testing.F) {
-	for _, s := range []string{"", "plain", "\"\\/\b\f\n\r\t\x00\x1f\x7f", "<&>\u2028\u2029", "\xff\xc3\xed\xa0\x80", "日本🌊\uFFFD"} {
+	for _, s := range []string{"", "plain", "\"\\/\b\f\n\r\t\x00\x1f\x7f", "<&>\u2028\u2029", "\xff\xc3\xed\xa0\x80", "日本🌊\uFFFD",
+		"sixteen letters, and some more", "sixteen letters \" then", "eight at the end\n", "seven at the begin\x1fning of a word", "東京 and then eight\\ more"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -61,9 +61,9 @@ func (w *writer) close(bracket byte) { w.buf = append(w.buf, bracket) }
 
 func (w *writer) key(key string) {
 	w.comma()
-	w.buf = append(w.buf, '"')
-	w.buf = append(w.buf, key...)
-	w.buf = append(w.buf, '"', ':')
+	buf := append(w.buf, '"')
+	buf = append(buf, key...)
+	w.buf = append(buf, '"', ':')
 }
 
 // comma separates what comes from what came before it, if anything did.
@@ -78,41 +78,43 @@ func (w *writer) comma() {
 func appendString(buf []byte, s string) []byte {
 	buf = append(buf, '"')
 	from := 0 // what comes before it is written
-	for i := 0; i < len(s); {
-		if i += plain(s[i:]); i == len(s) {
-			break
-		}
-		if c := s[i]; c < utf8.RuneSelf {
-			if c < ' ' || c == '"' || c == '\\' {
-				buf = appendEscaped(append(buf, s[from:i]...), c)
+	for i := plain(s); i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				buf = append(append(buf, s[from:i]...), "\uFFFD"...)
 				from = i + 1
 			}
-			i++
+			i += size
+		} else if i++; c < ' ' || c == '"' || c == '\\' {
+			buf = appendEscaped(append(buf, s[from:i-1]...), c)
+			from = i
+		} else {
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 {
-			buf = append(append(buf, s[from:i]...), "\uFFFD"...)
-			from = i + 1
-		}
-		i += size
+		i += plain(s[i:])
 	}
 	return append(append(buf, s[from:]...), '"')
 }
 
-// plain returns how many bytes at the start of s, by eights, are surely to be written as they are: ASCII that needs no escaping.
+// plain returns how many bytes at the start of s are surely to be written as they are: ASCII that needs no escaping. It looks at
+// eight at a time, at the last eight of s in the end.
 func plain(s string) int {
 	const each, highest = 0x0101010101010101, 0x8080808080808080
-	n := 0
-	for ; len(s) >= 8; s = s[8:] {
-		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	last := len(s) - 8
+	for n := 0; last >= 0; n = min(n+8, last) {
+		w := s[n : n+8]
+		x := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 | uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
 		quotes, backslashes := x^each*'"', x^each*'\\'
 		if (x|(x-each*' ')|(quotes-each)|(backslashes-each))&highest != 0 {
-			break
+			return n
 		}
-		n += 8
+		if n == last {
+			return len(s)
+		}
 	}
-	return n
+	return 0
 }
 
 func appendEscaped(buf []byte, c byte) []byte {
