@@ -33,6 +33,7 @@ type RP3Beta struct {
 	users [][]int32 // by item: users
 	step  powers    // by length of a row, to the -alpha
 	held  powers    // by number of users, to the -beta
+	back  []float64 // by item: what it is held back by, with the point where it belongs, see walkBits
 }
 
 // powers are those of the whole numbers from 0 on. Their exponent is negative; that of 0 is 0.
@@ -73,22 +74,30 @@ func FitRP3Beta(ctx context.Context, d *Data, p RP3BetaParams) (*RP3Beta, error)
 // Replace takes the row of the user with this ordinal out and puts another one in its place, over
 // items 0 .. items-1.
 func (m *RP3Beta) Replace(user int32, items int, before, after []Touch) {
-	m.users, m.rows = grown(m.users, items), grown(m.rows, int(user)+1)
+	m.users, m.back, m.rows = grown(m.users, items), grown(m.back, items), grown(m.rows, int(user)+1)
 	head, tail := difference(before, after)
 	for _, t := range before[head : len(before)-tail] {
 		at := slices.Index(m.users[t.Item], user)
 		m.users[t.Item] = slices.Delete(m.users[t.Item], at, at+1)
+		m.hold(t.Item)
 	}
 	for _, t := range after[head : len(after)-tail] {
 		m.users[t.Item] = append(m.users[t.Item], user)
 		m.step.reach(len(m.users[t.Item]))
-		m.held.reach(len(m.users[t.Item]))
+		m.hold(t.Item)
 	}
 	m.step.reach(len(after))
 	m.rows[user] = m.rows[user][:0]
 	for _, t := range after {
 		m.rows[user] = append(m.rows[user], t.Item)
 	}
+}
+
+// hold finds out by how much an item is held back.
+func (m *RP3Beta) hold(item int32) {
+	n := len(m.users[item])
+	m.held.reach(n)
+	m.back[item] = m.held.of[n] * (1. / (1 << walkBits))
 }
 
 // walkBits is where the point stands in sums of a walk: they are whole numbers, so that a score
@@ -105,7 +114,7 @@ func (m *RP3Beta) Reach(history []Weighted, self int32, sums *Sums, s *Scratch) 
 		sums.addTo(m.rows[u], whole)
 	}
 	for _, j := range sums.Reached() {
-		sums.values[j] *= m.held.of[len(m.users[j])] * (1. / (1 << walkBits))
+		sums.values[j] *= m.back[j]
 	}
 }
 

@@ -36,7 +36,7 @@ type Profile struct {
 //
 //	weight(event) = kind.Weight() · scale.ValueFactor(kind, value, the user's mean rating)
 func Of(history interaction.History, scale interaction.RatingScale) Profile {
-	p := Profile{byPost: make(map[int64]int, len(history))}
+	p := Profile{touches: slices.Grow([]Touch(nil), len(history)), byPost: make(map[int64]int, len(history))}
 	sum, count := 0, 0
 	for _, e := range history {
 		if e.Kind == interaction.Rating {

@@ -17,9 +17,11 @@ type Highest struct {
 // are not -Inf where there are fewer. deviation is the scores' standard deviation, their mean is 0: it is mostly enough to
 // look at those that stand out. The result is good until h is asked again.
 func (h *Highest) Of(scores []float64, n int, deviation float64) []int32 {
-	above := h.above(scores, 1.5*deviation)
-	if len(above) < n {
-		above = h.above(scores, math.Inf(-1))
+	var above []int32
+	for _, bound := range []float64{1.5 * deviation, deviation, math.Inf(-1)} {
+		if above = h.above(scores, bound); len(above) >= n {
+			break
+		}
 	}
 	if len(above) <= n {
 		return above

@@ -263,29 +263,35 @@ func present(ctx context.Context, view replica.View, a *audience, q *signal.Ques
 	if err != nil {
 		return Feed{}, err
 	}
-	byID := make(map[int64]*catalog.Post, len(posts))
-	for _, post := range posts {
-		byID[post.ID] = post
-	}
 	feed := Feed{Items: items[:0]}
+	left := posts
 	for i, item := range items {
-		if item.Post = byID[wanted[i]]; item.Post == nil {
-			continue
+		if len(left) > 0 && left[0].ID == wanted[i] {
+			item.Post, left = left[0], left[1:]
+			feed.Items = append(feed.Items, item)
 		}
-		for n := range item.Reasons {
-			a.show(&item.Reasons[n], byID)
-		}
-		feed.Items = append(feed.Items, item)
+	}
+	if !plain {
+		a.show(feed.Items, posts)
 	}
 	return feed, nil
 }
 
-// show gives a reason the post that it names.
-func (a *audience) show(r *Reason, posts map[int64]*catalog.Post) {
-	if r.Post = posts[r.PostID]; r.Post == nil {
-		return
+// show gives reasons the posts that they name.
+func (a *audience) show(items []Item, posts []*catalog.Post) {
+	byID := make(map[int64]*catalog.Post, len(posts))
+	for _, post := range posts {
+		byID[post.ID] = post
 	}
-	if o, known := a.catalog.Lookup(r.PostID); known {
-		r.Viewer = a.viewer(o)
+	for _, item := range items {
+		for i := range item.Reasons {
+			r := &item.Reasons[i]
+			if r.Post = byID[r.PostID]; r.Post == nil {
+				continue
+			}
+			if o, known := a.catalog.Lookup(r.PostID); known {
+				r.Viewer = a.viewer(o)
+			}
+		}
 	}
 }

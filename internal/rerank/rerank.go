@@ -223,5 +223,8 @@ func first(candidates []Candidate, n int) []*Candidate {
 func (c *Candidate) Before(other Candidate) bool { return compare(c, &other) < 0 }
 
 func compare(a, b *Candidate) int {
-	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.PostID, b.PostID))
+	if a.Score != b.Score {
+		return cmp.Compare(b.Score, a.Score)
+	}
+	return cmp.Compare(a.PostID, b.PostID)
 }
