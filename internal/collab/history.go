@@ -24,15 +24,16 @@ func Recency(position int, halfLife float64) float64 {
 // Scratch is the memory that Score works in. The zero value is ready; it grows to the largest
 // model it meets. Not safe for concurrent use: one for each goroutine, or a sync.Pool of them.
 type Scratch struct {
-	users, folded   []float64 // one a user
-	scores          []float32 // one a touched item
-	ranked          []float64 // one a user who is at all alike
-	normal, factors []float64 // factors x factors, and one a factor
-	sums            Sums      // of items, where Score goes through Reach
-	walk            Sums      // of users
-	departures      []departure
-	near            []int32 // users
-	all             []int32 // 0, 1, 2 and so on
+	users, folded []float64 // one a user
+	scores        []float32 // one a touched item
+	ranked        []float64 // one a user who is at all alike
+	normal        []float64 // factors x factors
+	factors, row  []float64 // one a factor
+	sums          Sums      // of items, where Score goes through Reach
+	walk          Sums      // of users
+	departures    []departure
+	near          []int32 // users
+	all           []int32 // 0, 1, 2 and so on
 }
 
 // every returns the first n items.

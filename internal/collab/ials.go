@@ -44,7 +44,7 @@ type IALSParams struct {
 //
 // so a weight of 1 is a touch of training, and one near 0 is no touch at all.
 type IALS struct {
-	q      []float64 // items x factors
+	q      []float32 // items x factors
 	gram   []float64 // Q'Q + lambda I
 	f      int
 	alpha  float64
@@ -72,20 +72,22 @@ func FitIALS(ctx context.Context, d *Data, p IALSParams) (*IALS, error) {
 			return nil, fmt.Errorf("fit iALS: %w", err)
 		}
 	}
+	q := make([]float32, len(byItem))
 	for i, x := range byItem {
-		byItem[i] = float64(float32(x))
+		q[i] = float32(x)
+		byItem[i] = float64(q[i])
 	}
 	if err := s.setGram(ctx, byItem); err != nil {
 		return nil, fmt.Errorf("fit iALS: %w", err)
 	}
-	return &IALS{q: byItem, gram: s.gram, f: s.f, alpha: p.Alpha, fitted: d.items}, nil
+	return &IALS{q: q, gram: s.gram, f: s.f, alpha: p.Alpha, fitted: d.items}, nil
 }
 
 // Bytes returns what RecallIALS makes the same model of: Q, a little-endian float32 a number.
 func (m *IALS) Bytes() []byte {
 	b := make([]byte, 0, 4*len(m.q))
 	for _, x := range m.q {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(x)))
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
 	}
 	return b
 }
@@ -96,12 +98,13 @@ func RecallIALS(ctx context.Context, b []byte, items int, p IALSParams) (*IALS, 
 	if p.Factors < 1 || len(b) != 4*items*p.Factors {
 		return nil, fmt.Errorf("recall iALS: %d bytes for %d items and %d factors: %w", len(b), items, p.Factors, errs.Invalid)
 	}
-	q := make([]float64, items*p.Factors)
+	q, whole := make([]float32, items*p.Factors), make([]float64, items*p.Factors)
 	for i := range q {
-		q[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:])))
+		q[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		whole[i] = float64(q[i])
 	}
 	s := alsSolver{params: p, f: p.Factors, gram: make([]float64, p.Factors*p.Factors)}
-	if err := s.setGram(ctx, q); err != nil {
+	if err := s.setGram(ctx, whole); err != nil {
 		return nil, fmt.Errorf("recall iALS: %w", err)
 	}
 	return &IALS{q: q, gram: s.gram, f: p.Factors, alpha: p.Alpha, fitted: items}, nil
@@ -209,15 +212,17 @@ func add(x []float64, w float64, y []float64) {
 
 // Fold prepares s for Of: the factors of a user with this history.
 func (m *IALS) Fold(history []Weighted, s *Scratch) {
-	normal, p := zeroed(&s.normal, m.f*m.f), zeroed(&s.factors, m.f)
+	normal, p, y := zeroed(&s.normal, m.f*m.f), zeroed(&s.factors, m.f), zeroed(&s.row, m.f)
 	copy(normal, m.gram)
 	for _, h := range history {
 		if int(h.Item) >= m.fitted {
 			continue
 		}
-		y := m.q[int(h.Item)*m.f:][:m.f]
-		for a, ya := range y {
-			add(normal[a*m.f:(a+1)*m.f], h.Weight*(m.alpha-1)*ya, y)
+		for a, x := range m.q[int(h.Item)*m.f:][:m.f] {
+			y[a] = float64(x)
+		}
+		for a, ya := range y { // solve reads the lower triangle
+			add(normal[a*m.f:][:a+1], h.Weight*(m.alpha-1)*ya, y)
 		}
 		add(p, h.Weight*m.alpha, y)
 	}

@@ -22,7 +22,12 @@ type Touch struct {
 
 // standing is what a touch still counts for: each skip in a row halves what the user thought of the
 // category before, however long the memory of a signal is.
-func (t Touch) standing() float64 { return math.Exp2(-float64(t.Turned)) }
+func (t Touch) standing() float64 {
+	if t.Turned == 0 { // as most
+		return 1
+	}
+	return math.Exp2(-float64(t.Turned))
+}
 
 // World is what there is to ask about.
 type World struct {

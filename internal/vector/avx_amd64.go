@@ -65,4 +65,4 @@ func scaledAVX2(out *float32, v *int8, scale float32, n int)
 // the height rows is. Rows and v have width numbers, a positive multiple of 4.
 //
 //go:noescape
-func dotRowsAVX2(out *float64, rows *float64, height int, places *int32, n int, v *float64, width int)
+func dotRowsAVX2(out *float64, rows *float32, height int, places *int32, n int, v *float64, width int)

@@ -866,7 +866,7 @@ block:
 	VZEROUPPER
 	RET
 
-// func dotRowsAVX2(out *float64, rows *float64, height int, places *int32, n int, v *float64, width int)
+// func dotRowsAVX2(out *float64, rows *float32, height int, places *int32, n int, v *float64, width int)
 // Requires: AVX
 TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-56
 	MOVQ out+0(FP), AX
@@ -884,13 +884,15 @@ row:
 	CMPQ   R9, SI
 	JAE    store
 	IMULQ  R8, R9
+	SHRQ   $0x01, R9
 	ADDQ   CX, R9
 	XORQ   R10, R10
 
 block:
-	VMOVUPD      (R9)(R10*1), Y1
+	VCVTPS2PD    (R9), Y1
 	VMULPD       (DI)(R10*1), Y1, Y1
 	VADDPD       Y1, Y0, Y0
+	ADDQ         $0x10, R9
 	ADDQ         $0x20, R10
 	CMPQ         R10, R8
 	JNE          block

@@ -26,7 +26,7 @@ type kernels struct {
 	scaled func(out []float32, v []int8, scale float32)
 	// dotRows sets each number of out to the product of v and the row at its place, 0 where there is no such row. The length of
 	// v is a multiple of 4 and not 0; there is at least one place, and a row.
-	dotRows func(out, rows []float64, places []int32, v []float64)
+	dotRows func(out []float64, rows []float32, places []int32, v []float64)
 	// scan sets each distance to that of query and the code at its place, see newSketch. A code has a
 	// third of the words of query; there are as many distances as codes, a multiple of lanes.
 	scan func(distances []uint16, query sketch, codes []uint64)
@@ -95,7 +95,7 @@ func portableScaled(out []float32, v []int8, scale float32) {
 	}
 }
 
-func portableDotRows(out, rows []float64, places []int32, v []float64) {
+func portableDotRows(out []float64, rows []float32, places []int32, v []float64) {
 	for i, place := range places {
 		out[i] = 0
 		if place < 0 || (int(place)+1)*len(v) > len(rows) {
@@ -104,13 +104,13 @@ func portableDotRows(out, rows []float64, places []int32, v []float64) {
 		row, p := rows[int(place)*len(v):][:len(v)], v
 		var a, b, c, d float64
 		for ; len(row) >= 4; row, p = row[4:], p[4:] {
-			a += float64(row[0] * p[0])
-			b += float64(row[1] * p[1])
-			c += float64(row[2] * p[2])
-			d += float64(row[3] * p[3])
+			a += float64(float64(row[0]) * p[0])
+			b += float64(float64(row[1]) * p[1])
+			c += float64(float64(row[2]) * p[2])
+			d += float64(float64(row[3]) * p[3])
 		}
 		for k, x := range row {
-			a += float64(x * p[k])
+			a += float64(float64(x) * p[k])
 		}
 		out[i] = (a + b) + (c + d)
 	}

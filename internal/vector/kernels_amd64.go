@@ -75,7 +75,7 @@ func assembled(
 			_ = out[len(v)-1]
 			scaledAVX2(&out[0], &v[0], scale, len(v)&^63)
 		},
-		dotRows: func(out, rows []float64, places []int32, v []float64) {
+		dotRows: func(out []float64, rows []float32, places []int32, v []float64) {
 			_ = out[len(places)-1]
 			for len(places) > 0 {
 				n := min(len(places), longestScan)

@@ -186,9 +186,9 @@ func TestPositive(t *testing.T) {
 func TestKernelsDotRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 6))
 	for _, width := range []int{1, 3, 4, 8, 16, 20, 64} {
-		rows, v := make([]float64, 9*width), make([]float64, width)
+		rows, v := make([]float32, 9*width), make([]float64, width)
 		for i := range rows {
-			rows[i] = r.NormFloat64()
+			rows[i] = float32(r.NormFloat64())
 		}
 		for i := range v {
 			v[i] = r.NormFloat64()
@@ -198,7 +198,7 @@ func TestKernelsDotRows(t *testing.T) {
 			for i, place := range places {
 				if place >= 0 && place < 9 {
 					for k, x := range rows[int(place)*width:][:width] {
-						want[i] += x * v[k]
+						want[i] += float64(x) * v[k]
 					}
 				}
 			}

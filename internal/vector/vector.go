@@ -28,7 +28,7 @@ func AddScaled(sum []float32, scale float32, v []float32) {
 
 // DotRows sets each number of out to the product of v and the row at its place, where rows of the length of v follow one
 // another; 0 where there is no such row. Its bits are the same everywhere.
-func DotRows(out, rows []float64, places []int32, v []float64) {
+func DotRows(out []float64, rows []float32, places []int32, v []float64) {
 	if len(v)%4 != 0 || len(rows) == 0 || len(v) == 0 || len(places) == 0 {
 		portableDotRows(out, rows, places, v)
 		return

@@ -425,7 +425,7 @@ func scaled() {
 
 // dotRowsAVX2 adds up four sums side by side, as portableDotRows does, and rounds every step.
 func dotRowsAVX2() {
-	TEXT("dotRowsAVX2", NOSPLIT, "func(out, rows *float64, height int, places *int32, n int, v *float64, width int)")
+	TEXT("dotRowsAVX2", NOSPLIT, "func(out *float64, rows *float32, height int, places *int32, n int, v *float64, width int)")
 	Pragma("noescape")
 	Doc("dotRowsAVX2 sets each of n numbers, at least one, to the product of v and the row at its place, 0 for places at which none of",
 		"the height rows is. Rows and v have width numbers, a positive multiple of 4.")
@@ -439,13 +439,15 @@ func dotRowsAVX2() {
 	CMPQ(row, height) // a place below 0 is a very large number
 	JAE(operand.LabelRef("store"))
 	IMULQ(bytes, row)
+	SHRQ(operand.Imm(1), row) // a number of a row is half as long as one of v
 	ADDQ(rows, row)
 	XORQ(at, at)
 	Label("block")
 	products := YMM()
-	VMOVUPD(operand.Mem{Base: row, Index: at, Scale: 1}, products)
+	VCVTPS2PD(operand.Mem{Base: row}, products)
 	VMULPD(operand.Mem{Base: v, Index: at, Scale: 1}, products, products)
 	VADDPD(products, sum, sum)
+	ADDQ(operand.Imm(16), row)
 	ADDQ(operand.Imm(32), at)
 	CMPQ(at, bytes)
 	JNE(operand.LabelRef("block"))
