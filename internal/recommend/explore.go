@@ -36,11 +36,12 @@ func explore(view replica.View, picks []rerank.Pick, newcomers []rerank.Newcomer
 	_, _ = hash.Write([]byte(request.Username)) // never fails
 	random := rand.NewPCG(hash.Sum64(), uint64(view.Sequence)<<16^uint64(view.Model.Version))
 	everyone := rerank.Trial{Likes: view.Log.Everyone().Liking(), Views: view.Crowd.Touches()}
+	if !request.Odds {
+		return rerank.Explore(picks, newcomers, of, everyone, random)
+	}
 	before := slices.Clone(picks)
 	shown := rerank.Explore(picks, newcomers, of, everyone, random)
-	if request.Odds {
-		rerank.Odds(before, shown, newcomers, of, everyone, random, oddsDraws)
-	}
+	rerank.Odds(before, shown, newcomers, of, everyone, random, oddsDraws)
 	return shown
 }
 

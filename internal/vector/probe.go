@@ -37,10 +37,7 @@ func (ix *Index) Cosines(p *Probe, posts []catalog.Ordinal, cosines []float32) {
 		return
 	}
 	for len(posts) > 0 {
-		n, at := 1, int(posts[0]/chunk)
-		for n < min(len(posts), stretch) && int(posts[n]/chunk) == at {
-			n++
-		}
+		n, at := together(posts[:min(len(posts), stretch)]), int(posts[0]/chunk)
 		if at < len(ix.coarse.chunks) {
 			fastest.cosines(cosines[:4*n], p, ix.coarse.chunks[at], ix.coarse.scales[at*chunk:][:chunk], posts[:n])
 		} else {
@@ -48,6 +45,21 @@ func (ix *Index) Cosines(p *Probe, posts []catalog.Ordinal, cosines []float32) {
 		}
 		posts, cosines = posts[n:], cosines[4*n:]
 	}
+}
+
+// together returns how many of the posts, from the first on, are of one chunk.
+func together(posts []catalog.Ordinal) (n int) {
+	differ := catalog.Ordinal(0)
+	for _, o := range posts {
+		differ |= o ^ posts[0]
+	}
+	if differ < chunk { // as they mostly are, all of them
+		return len(posts)
+	}
+	for posts[n]/chunk == posts[0]/chunk {
+		n++
+	}
+	return n
 }
 
 // portableCosines compares the posts of one chunk with a probe.
