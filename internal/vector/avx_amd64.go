@@ -66,3 +66,18 @@ func scaledAVX2(out *float32, v *int8, scale float32, n int)
 //
 //go:noescape
 func dotRowsAVX2(out *float64, rows *float32, height int, places *int32, n int, v *float64, width int)
+
+// largestAVX2 returns the bits of the largest of n numbers, a positive multiple of 64, signs left out.
+//
+//go:noescape
+func largestAVX2(v *float32, n int) uint32
+
+// roundedAVX2 sets out to n numbers, a positive multiple of 64, times factor, rounded.
+//
+//go:noescape
+func roundedAVX2(out *int8, v *float32, factor float32, n int)
+
+// signsAVX2 sets a bit of code for each of n numbers, a positive multiple of 64, that is above 0.
+//
+//go:noescape
+func signsAVX2(code *uint64, v *float32, n int)

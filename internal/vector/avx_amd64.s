@@ -908,3 +908,182 @@ store:
 	JNZ    row
 	VZEROUPPER
 	RET
+
+// func largestAVX2(v *float32, n int) uint32
+// Requires: AVX, AVX2
+TEXT ·largestAVX2(SB), NOSPLIT, $0-20
+	MOVQ     v+0(FP), AX
+	MOVQ     n+8(FP), CX
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLD   $0x01, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPXOR    Y2, Y2, Y2
+
+block:
+	VPAND        (AX), Y0, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VPAND        32(AX), Y0, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPAND        64(AX), Y0, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VPAND        96(AX), Y0, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPAND        128(AX), Y0, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VPAND        160(AX), Y0, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPAND        192(AX), Y0, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VPAND        224(AX), Y0, Y3
+	VPMAXUD      Y3, Y2, Y2
+	ADDQ         $0x00000100, AX
+	SUBQ         $0x40, CX
+	JNZ          block
+	VPMAXUD      Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0x0e, X1, X0
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0x01, X1, X0
+	VPMAXUD      X0, X1, X1
+	VMOVD        X1, AX
+	VZEROUPPER
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func roundedAVX2(out *int8, v *float32, factor float32, n int)
+// Requires: AVX, AVX2
+TEXT ·roundedAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         v+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VBROADCASTSS factor+16(FP), Y0
+	MOVL         $0x4b400000, BX
+	VMOVD        BX, X1
+	VPBROADCASTD X1, Y1
+	VPCMPEQD     Y2, Y2, Y2
+	VPSRLD       $0x18, Y2, Y2
+	VMOVDQU      packedOrder<>+0(SB), Y3
+
+block:
+	VMULPS     (CX), Y0, Y4
+	VADDPS     Y1, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VCVTTPS2DQ Y4, Y4
+	VPAND      Y2, Y4, Y4
+	VMULPS     32(CX), Y0, Y5
+	VADDPS     Y1, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VCVTTPS2DQ Y5, Y5
+	VPAND      Y2, Y5, Y5
+	VMULPS     64(CX), Y0, Y6
+	VADDPS     Y1, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VCVTTPS2DQ Y6, Y6
+	VPAND      Y2, Y6, Y6
+	VMULPS     96(CX), Y0, Y7
+	VADDPS     Y1, Y7, Y7
+	VSUBPS     Y1, Y7, Y7
+	VCVTTPS2DQ Y7, Y7
+	VPAND      Y2, Y7, Y7
+	VPACKUSDW  Y5, Y4, Y4
+	VPACKUSDW  Y7, Y6, Y6
+	VPACKUSWB  Y6, Y4, Y4
+	VPERMD     Y4, Y3, Y4
+	VMOVDQU    Y4, (AX)
+	VMULPS     128(CX), Y0, Y4
+	VADDPS     Y1, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VCVTTPS2DQ Y4, Y4
+	VPAND      Y2, Y4, Y4
+	VMULPS     160(CX), Y0, Y5
+	VADDPS     Y1, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VCVTTPS2DQ Y5, Y5
+	VPAND      Y2, Y5, Y5
+	VMULPS     192(CX), Y0, Y6
+	VADDPS     Y1, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VCVTTPS2DQ Y6, Y6
+	VPAND      Y2, Y6, Y6
+	VMULPS     224(CX), Y0, Y7
+	VADDPS     Y1, Y7, Y7
+	VSUBPS     Y1, Y7, Y7
+	VCVTTPS2DQ Y7, Y7
+	VPAND      Y2, Y7, Y7
+	VPACKUSDW  Y5, Y4, Y4
+	VPACKUSDW  Y7, Y6, Y6
+	VPACKUSWB  Y6, Y4, Y4
+	VPERMD     Y4, Y3, Y4
+	VMOVDQU    Y4, 32(AX)
+	ADDQ       $0x40, AX
+	ADDQ       $0x00000100, CX
+	SUBQ       $0x40, DX
+	JNZ        block
+	VZEROUPPER
+	RET
+
+DATA packedOrder<>+0(SB)/4, $0x00000000
+DATA packedOrder<>+4(SB)/4, $0x00000004
+DATA packedOrder<>+8(SB)/4, $0x00000001
+DATA packedOrder<>+12(SB)/4, $0x00000005
+DATA packedOrder<>+16(SB)/4, $0x00000002
+DATA packedOrder<>+20(SB)/4, $0x00000006
+DATA packedOrder<>+24(SB)/4, $0x00000003
+DATA packedOrder<>+28(SB)/4, $0x00000007
+GLOBL packedOrder<>(SB), RODATA|NOPTR, $32
+
+// func signsAVX2(code *uint64, v *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·signsAVX2(SB), NOSPLIT, $0-24
+	MOVQ  code+0(FP), AX
+	MOVQ  v+8(FP), CX
+	MOVQ  n+16(FP), DX
+	VPXOR Y0, Y0, Y0
+
+word:
+	VMOVDQU   224(CX), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, BX
+	VMOVDQU   192(CX), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VMOVDQU   160(CX), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VMOVDQU   128(CX), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VMOVDQU   96(CX), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VMOVDQU   64(CX), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VMOVDQU   32(CX), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VMOVDQU   (CX), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	MOVQ      BX, (AX)
+	ADDQ      $0x08, AX
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x40, DX
+	JNZ       word
+	VZEROUPPER
+	RET

@@ -35,19 +35,11 @@ func (c *coarse) put(o catalog.Ordinal, v []float32) {
 // quantise sets out to v, of unit norm, divided by about the scale that it returns, rounded. The scale makes the
 // rounded vector one of unit norm too.
 func quantise(out []int8, v []float32) (scale float32) {
-	var bits uint32 // those of numbers without a sign sort as the numbers do
-	for _, x := range v {
-		bits = max(bits, math.Float32bits(x)&^(1<<31))
-	}
-	largest := math.Float32frombits(bits)
+	largest := math.Float32frombits(largest(v))
 	if largest == 0 {
 		clear(out)
 		return 0
 	}
-	inverse := 127 / largest
-	for i, x := range v {
-		const even = 3 << 22 // added to a small number it leaves no place for a fraction
-		out[i] = int8(float32(x*inverse+even) - even)
-	}
+	rounded(out, v, 127/largest)
 	return float32(1 / math.Sqrt(float64(dotBytes(out, out))))
 }

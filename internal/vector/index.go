@@ -22,6 +22,7 @@ type Index struct {
 	dim      int
 	words    int      // of a code
 	codes    []uint64 // by ordinal, see lanes
+	code     []uint64 // memory for encode
 	versions []int64  // by ordinal; 0: no embedding
 	known    set      // of those with an embedding
 	coarse   coarse
@@ -49,7 +50,7 @@ func (ix *Index) Version(o catalog.Ordinal) int64 {
 func (ix *Index) Put(o catalog.Ordinal, v []float32, version int64) {
 	if ix.dim == 0 {
 		ix.dim, ix.words = len(v), (len(v)+63)/64
-		ix.coarse.dim = len(v)
+		ix.coarse.dim, ix.code = len(v), make([]uint64, ix.words)
 	}
 	if len(v) == 0 || len(v) != ix.dim {
 		ix.Remove(o)
@@ -311,12 +312,9 @@ func (ix *Index) distance(query sketch, o catalog.Ordinal) (d uint16) {
 
 // encode sets bit i of the code at o where v[i] is positive.
 func (ix *Index) encode(o catalog.Ordinal, v []float32) {
+	signs(ix.code, v)
 	first := int(o)/lanes*lanes*ix.words + int(o)%lanes
-	for w := range ix.words {
-		var word uint64
-		for i, x := range v[w*64 : min(len(v), (w+1)*64)] {
-			word |= positive(x) << i
-		}
+	for w, word := range ix.code {
 		ix.codes[first+w*lanes] = word
 	}
 }

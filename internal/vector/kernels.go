@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"math"
 	"math/bits"
 
 	"resonance/internal/catalog"
@@ -24,6 +25,12 @@ type kernels struct {
 	cosines func(cosines []float32, p *Probe, rows []int8, scales []float32, posts []catalog.Ordinal)
 	// scaled sets out to scale times v, of equal length, which is a multiple of 64 and not 0.
 	scaled func(out []float32, v []int8, scale float32)
+	// largest returns the largest of v, whose length is a multiple of 64 and not 0, signs left out, as its bits.
+	largest func(v []float32) uint32
+	// rounded sets out to factor times v, of equal length, which is a multiple of 64 and not 0, rounded to bytes.
+	rounded func(out []int8, v []float32, factor float32)
+	// signs sets bit i%64 of word i/64 where v[i] is above 0; the length of v is 64 for each word, and there is one.
+	signs func(code []uint64, v []float32)
 	// dotRows sets each number of out to the product of v and the row at its place, 0 where there is no such row. The length of
 	// v is a multiple of 4 and not 0; there is at least one place, and a row.
 	dotRows func(out []float64, rows []float32, places []int32, v []float64)
@@ -43,6 +50,7 @@ func portable() kernels {
 	return kernels{
 		name: "portable", dot: portableDot, addScaled: portableAddScaled,
 		dotBytes: portableDotBytes, fourDotBytes: portableFourDotBytes, cosines: portableCosines, scaled: portableScaled, dotRows: portableDotRows, scan: portableScan,
+		largest: portableLargest, rounded: portableRounded, signs: portableSigns,
 	}
 }
 
@@ -92,6 +100,30 @@ func portableScaled(out []float32, v []int8, scale float32) {
 	out = out[:len(v)]
 	for i, x := range v {
 		out[i] = scale * float32(x)
+	}
+}
+
+func portableLargest(v []float32) (largest uint32) {
+	for _, x := range v {
+		largest = max(largest, math.Float32bits(x)&^(1<<31))
+	}
+	return largest
+}
+
+func portableRounded(out []int8, v []float32, factor float32) {
+	const even = 3 << 22 // added to a small number it leaves no place for a fraction
+	out = out[:len(v)]
+	for i, x := range v {
+		out[i] = int8(float32(float32(x*factor)+even) - even) // each step rounded
+	}
+}
+
+func portableSigns(code []uint64, v []float32) {
+	for w := range code {
+		code[w] = 0
+		for i, x := range v[w*64 : min(len(v), (w+1)*64)] {
+			code[w] |= positive(x) << i
+		}
 	}
 }
 

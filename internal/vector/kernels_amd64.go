@@ -75,6 +75,15 @@ func assembled(
 			_ = out[len(v)-1]
 			scaledAVX2(&out[0], &v[0], scale, len(v)&^63)
 		},
+		largest: func(v []float32) uint32 { return largestAVX2(&v[0], len(v)&^63) },
+		rounded: func(out []int8, v []float32, factor float32) {
+			_ = out[len(v)-1]
+			roundedAVX2(&out[0], &v[0], factor, len(v)&^63)
+		},
+		signs: func(code []uint64, v []float32) {
+			_ = v[64*len(code)-1]
+			signsAVX2(&code[0], &v[0], 64*len(code))
+		},
 		dotRows: func(out []float64, rows []float32, places []int32, v []float64) {
 			_ = out[len(places)-1]
 			for len(places) > 0 {

@@ -169,6 +169,73 @@ func TestKernelsBytes(t *testing.T) {
 	}
 }
 
+// Every kernel makes the same bytes and the same code of a vector, numbers that lie half-way between two bytes, zeros of both signs
+// and what is no number included.
+func TestKernelsQuantise(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 9))
+	for _, n := range []int{64, 128, 320, 384, 1536} {
+		for trial := range 20 {
+			v := randomVector(r, n)
+			for i := range v {
+				switch r.IntN(8) {
+				case 1:
+					v[i] = 0
+				case 2:
+					v[i] = float32(math.Copysign(0, -1))
+				case 3:
+					v[i] = (float32(r.IntN(255)-127) + .5) / 127
+				case 4:
+					v[i] = -math.SmallestNonzeroFloat32
+				}
+			}
+			if trial == 0 {
+				v[n-1] = float32(math.NaN())
+			}
+			factor := 127 / math.Float32frombits(portableLargest(v))
+			wantBytes, wantCode := make([]int8, n+1), make([]uint64, n/64+1)
+			wantBytes[n], wantCode[n/64] = 7, 7
+			portableRounded(wantBytes[:n], v, factor)
+			portableSigns(wantCode[:n/64], v)
+			for _, k := range available() {
+				if got, want := k.largest(v), portableLargest(v); got != want {
+					t.Errorf("%s: the largest of %d is %x, want %x", k.name, n, got, want)
+				}
+				gotBytes, gotCode := make([]int8, n+1), make([]uint64, n/64+1)
+				gotBytes[n], gotCode[n/64] = 7, 7
+				k.rounded(gotBytes[:n], v, factor)
+				k.signs(gotCode[:n/64], v)
+				if diff := cmp.Diff(wantBytes, gotBytes); diff != "" {
+					t.Errorf("%s: bytes of %d (-want +got):\n%s", k.name, n, diff)
+				}
+				if diff := cmp.Diff(wantCode, gotCode); diff != "" {
+					t.Errorf("%s: code of %d (-want +got):\n%s", k.name, n, diff)
+				}
+			}
+		}
+	}
+}
+
+// Bytes are the nearest to a component, of two equally near ones the even one, whatever the dimension.
+func TestQuantiseByHand(t *testing.T) {
+	for _, n := range []int{5, 64, 69} {
+		v, want := make([]float32, n), make([]int8, n)
+		copy(v[n-5:], []float32{-1, .5 / 127, 1.5 / 127, -.0001, .9 / 127})
+		copy(want[n-5:], []int8{-127, 0, 2, 0, 1})
+		got := make([]int8, n)
+		scale := quantise(got, v)
+		if diff := cmp.Diff(want, got); diff != "" || math.Abs(1/float64(scale)-math.Sqrt(127*127+4+1)) > 1e-3 {
+			t.Errorf("of %d: scale %g, bytes (-want +got):\n%s", n, scale, diff)
+		}
+		code := make([]uint64, (n+63)/64)
+		signs(code, v)
+		for i, x := range v {
+			if bit(code[i/64], i) == 1 != (x > 0) {
+				t.Errorf("of %d: sign %d is wrong", n, i)
+			}
+		}
+	}
+}
+
 func TestPositive(t *testing.T) {
 	for x, want := range map[float32]uint64{
 		0: 0, 1: 1, -1: 0, math.SmallestNonzeroFloat32: 1, -math.SmallestNonzeroFloat32: 0, math.MaxFloat32: 1, -math.MaxFloat32: 0,

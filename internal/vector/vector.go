@@ -68,6 +68,33 @@ func scaled(out []float32, v []int8, scale float32) {
 	portableScaled(out[whole:], v[whole:], scale)
 }
 
+// largest returns the bits of the largest number of v, signs left out: those of numbers without a sign sort as the numbers do.
+func largest(v []float32) uint32 {
+	whole := len(v) &^ 63
+	if whole == 0 {
+		return portableLargest(v)
+	}
+	return max(fastest.largest(v[:whole]), portableLargest(v[whole:]))
+}
+
+// rounded sets out to factor times v, rounded; both have the same length.
+func rounded(out []int8, v []float32, factor float32) {
+	whole := len(v) &^ 63
+	if whole > 0 {
+		fastest.rounded(out[:whole], v[:whole], factor)
+	}
+	portableRounded(out[whole:], v[whole:], factor)
+}
+
+// signs sets bit i%64 of word i/64 where v[i] is above 0; there are as many words as that takes.
+func signs(code []uint64, v []float32) {
+	whole := len(v) / 64
+	if whole > 0 {
+		fastest.signs(code[:whole], v[:64*whole])
+	}
+	portableSigns(code[whole:], v[64*whole:])
+}
+
 // positive returns 1 for a number above 0, else 0. Signs are as good as random, so it has no branch.
 func positive(x float32) uint64 {
 	b := math.Float32bits(x)
