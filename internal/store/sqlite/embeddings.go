@@ -109,9 +109,14 @@ func encodeVector(v []float32) []byte {
 func decodeVector(v []float32, b []byte) []float32 {
 	n := len(b) / 4
 	v = slices.Grow(v, n)
-	to := v[len(v):][:n]
-	for i := range to {
-		to[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	to, b := v[len(v):][:n], b[:4*n]
+	for len(to) >= 2 && len(b) >= 8 { // two at a time take half as long
+		two := binary.LittleEndian.Uint64(b)
+		to[0], to[1] = math.Float32frombits(uint32(two)), math.Float32frombits(uint32(two>>32))
+		to, b = to[2:], b[8:]
+	}
+	if len(to) > 0 {
+		to[0] = math.Float32frombits(binary.LittleEndian.Uint32(b))
 	}
 	return v[:len(v)+n]
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // tagList writes tags into a column, and reads them, as a JSON list.
@@ -29,6 +30,12 @@ func (l tagList) Scan(column any) error {
 		return fmt.Errorf("tags are %T, not text", column)
 	case text == noTags:
 		return nil
+	}
+	if list, ok := strings.CutPrefix(text, `["`); ok && !strings.Contains(text, `\`) { // as Value writes it, with no quote in a tag
+		if list, ok = strings.CutSuffix(list, `"]`); ok {
+			*l.tags = strings.Split(list, `","`)
+			return nil
+		}
 	}
 	return json.Unmarshal([]byte(text), l.tags)
 }
