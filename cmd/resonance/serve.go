@@ -72,14 +72,8 @@ func (s *service) prepare(ctx context.Context) error {
 	if err := fill(ctx, s.db); err != nil {
 		return err
 	}
-	if err := s.teacher.Expect(ctx); err != nil {
-		return fmt.Errorf("expect the model: %w", err)
-	}
-	if err := s.replica.Refresh(ctx); err != nil {
-		return fmt.Errorf("load the store: %w", err)
-	}
-	if err := s.teacher.Follow(ctx); err != nil {
-		return fmt.Errorf("fit the model: %w", err)
+	if err := s.teacher.Start(ctx); err != nil {
+		return fmt.Errorf("load the store and its model: %w", err)
 	}
 	// Making one feed fills the caches, so that the first question is answered as fast as the next.
 	if _, err := s.engine.Feed(ctx, recommend.Request{Username: s.someone(ctx), TopK: recommend.DefaultTopK}); err != nil {

@@ -6,13 +6,22 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"resonance/internal/catalog"
 	"resonance/internal/store"
 )
+
+// Load is a first Refresh that calls beside with the posts as soon as they are there, while all else is read. They stay as
+// they are until beside returns; its context ends when the load fails.
+func (r *Replica) Load(ctx context.Context, beside func(context.Context, *catalog.Index)) error {
+	r.refreshing.Lock()
+	defer r.refreshing.Unlock()
+	return r.load(ctx, beside)
+}
 
 // load reads everything, on as many processors as there are: posts beside users with their events, then
 // embeddings beside what is counted of both. The three visits may see the store a change apart; what comes
 // after the oldest sequence is then read again, by the next Refresh.
-func (r *Replica) load(ctx context.Context) error {
+func (r *Replica) load(ctx context.Context, posted func(context.Context, *catalog.Index)) error {
 	loaded := newState(r.state.model)
 	all := loaded.visitor()
 	var posts, events, embeddings int64
@@ -30,6 +39,7 @@ func (r *Replica) load(ctx context.Context) error {
 			return err
 		}
 		close(ready)
+		g.Go(func() error { posted(reading, &loaded.catalog); return nil })
 		return beside(reading, func(take func(store.EmbeddingChange) error) error {
 			return visit(reading, store.ChangeVisitor{Embedding: take}, &embeddings)
 		}, keepEmbedding, loaded.putEmbedding)

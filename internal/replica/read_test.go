@@ -2,6 +2,7 @@ package replica_test
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"resonance/internal/catalog"
+	"resonance/internal/errs"
 	"resonance/internal/interaction"
 	"resonance/internal/replica"
 	"resonance/internal/store"
@@ -188,5 +190,39 @@ func TestNow(t *testing.T) {
 				t.Errorf("Now = %d, want %d", got, test.want)
 			}
 		})
+	}
+}
+
+// What is done beside a load has all posts, while the rest is still read; a load that fails ends it.
+func TestLoadShowsPostsEarly(t *testing.T) {
+	f := newFakeStore()
+	for id := range int64(1000) {
+		f.putPost(post(id + 1))
+		f.putEmbedding(id+1, []float32{1, 2})
+	}
+	r, calls, known := newReplica(t, f), 0, 0
+	err := r.Load(context.Background(), func(_ context.Context, posts *catalog.Index) {
+		calls++
+		if r.Loaded() {
+			t.Error("the copy is loaded already")
+		}
+		for id := range int64(1000) {
+			if _, ok := posts.Lookup(id + 1); ok {
+				known++
+			}
+		}
+	})
+	if err != nil || calls != 1 || known != 1000 || !r.Loaded() {
+		t.Errorf("called %d times with %d posts, loaded %t, error %v", calls, known, r.Loaded(), err)
+	}
+
+	f.fail = failAfter("visit", 1500)
+	ended := false
+	err = newReplica(t, f).Load(context.Background(), func(ctx context.Context, _ *catalog.Index) {
+		<-ctx.Done()
+		ended = true
+	})
+	if !errors.Is(err, errs.Unavailable) || !ended {
+		t.Errorf("ended %t, error %v", ended, err)
 	}
 }

@@ -111,7 +111,7 @@ func (r *Replica) reached(sequence int64) bool {
 // locked, so that requests wait for their application only.
 func (r *Replica) catchUp(ctx context.Context) error {
 	if !r.Loaded() {
-		return r.load(ctx)
+		return r.load(ctx, func(context.Context, *catalog.Index) {})
 	}
 	var changes batch
 	until, err := r.source.Changes(ctx, r.state.sequence, r.model, changes.visitor())

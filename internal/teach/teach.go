@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
+	"resonance/internal/catalog"
 	"resonance/internal/errs"
 	"resonance/internal/learn"
 	"resonance/internal/lease"
@@ -96,12 +97,12 @@ func (t *Teacher) Run(ctx context.Context) {
 	_ = g.Wait() // neither returns an error
 }
 
-// Expect tells a replica that is not loaded yet how the model in the store counts what people did, so that
-// what a load counts need not be counted again.
-func (t *Teacher) Expect(ctx context.Context) error {
+// Start loads the replica, and fits the newest snapshot beside that: both are done when it returns. What people did is
+// counted once, as the model wants it.
+func (t *Teacher) Start(ctx context.Context) error {
 	snapshot, err := t.Store.Snapshot(ctx, 0)
 	if errors.Is(err, errs.NotFound) {
-		return nil
+		return t.Replica.Refresh(ctx)
 	}
 	if err != nil {
 		return err
@@ -111,10 +112,18 @@ func (t *Teacher) Expect(ctx context.Context) error {
 		return err
 	}
 	t.Replica.Adopt(learn.Expecting(recipe))
-	return nil
+	var f fit
+	err = t.Replica.Load(ctx, func(ctx context.Context, posts *catalog.Index) {
+		f = t.fit(ctx, snapshot, func() (learn.Lesson, error) { return learn.Decoded(posts, snapshot.Rows) })
+	})
+	if err != nil {
+		return err
+	}
+	return t.serve(ctx, snapshot, f)
 }
 
-// Follow fits the newest snapshot, if it does not serve yet, and takes it into use when it is time.
+// Follow fits the newest snapshot, if it does not serve yet, and takes it into use when it is time. Requests wait only while its
+// rows are matched with posts.
 func (t *Teacher) Follow(ctx context.Context) error {
 	snapshot, err := t.Store.Snapshot(ctx, t.version.Load())
 	if errors.Is(err, errs.NotFound) {
@@ -123,57 +132,68 @@ func (t *Teacher) Follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
-	model, err := t.fit(ctx, snapshot)
-	if err != nil {
-		return fmt.Errorf("fit snapshot %d: %w", snapshot.Version, err)
-	}
-	took := time.Since(began)
-	t.fitting.Store(int64(max(took, snapshot.Fit.Took))) // the next one has to be fitted
-	if !lease.Sleep(ctx, time.Until(snapshot.ServesAt)) {
-		return ctx.Err()
-	}
-	t.Replica.Adopt(model)
-	t.version.Store(snapshot.Version)
-	t.Log.Info().Int64("version", model.Version).Int("touches", model.Touches).Dur("fit", took).Msg("a new model serves")
-	if snapshot.Fit.Kept != nil {
-		return nil
-	}
-	if err := t.Store.KeepFit(ctx, model.Version, store.Fit{Kept: model.Kept(), Took: took}); err != nil && ctx.Err() == nil {
-		t.Log.Warn().Err(err).Msg("what was fitted could not be kept; the next start fits it anew")
-	}
-	return nil
+	return t.serve(ctx, snapshot, t.fit(ctx, snapshot, func() (lesson learn.Lesson, err error) {
+		err = t.Replica.Read(ctx, func(view replica.View) error {
+			lesson, err = learn.Decoded(view.Catalog, snapshot.Rows)
+			return err
+		})
+		return lesson, err
+	}))
 }
 
-// fit makes the model of a snapshot. Requests wait only while its rows are matched with posts.
-func (t *Teacher) fit(ctx context.Context, s store.Snapshot) (model *learn.Model, err error) {
+// fit is the model of a snapshot, or why there is none.
+type fit struct {
+	model *learn.Model
+	took  time.Duration
+	err   error
+}
+
+// fit makes the model of a snapshot from its rows.
+func (t *Teacher) fit(ctx context.Context, s store.Snapshot, rows func() (learn.Lesson, error)) (f fit) {
+	began := time.Now()
+	defer func() { f.took = time.Since(began) }()
 	recipe, err := learn.ParseRecipe(s.Recipe)
 	if err != nil {
-		return nil, err
+		return fit{err: err}
 	}
-	var lesson learn.Lesson
-	err = t.Replica.Read(ctx, func(view replica.View) error {
-		lesson, err = learn.Decoded(view.Catalog, s.Rows)
-		return err
-	})
+	lesson, err := rows()
 	if err != nil {
-		return nil, err
+		return fit{err: err}
 	}
 	if t.version.Load() > 0 {
 		ctx = gently(ctx)
 	}
 	t.Effort.Do(func() {
-		model, err = recipe.Fit(ctx, lesson, s.Fit.Kept)
-		if errors.Is(err, errs.Invalid) { // what was kept is damaged, or of another program
-			t.Log.Warn().Err(err).Msg("what was kept of a model is of no use; it is fitted anew")
-			model, err = recipe.Fit(ctx, lesson, nil)
+		f.model, f.err = recipe.Fit(ctx, lesson, s.Fit.Kept)
+		if errors.Is(f.err, errs.Invalid) { // what was kept is damaged, or of another program
+			t.Log.Warn().Err(f.err).Msg("what was kept of a model is of no use; it is fitted anew")
+			f.model, f.err = recipe.Fit(ctx, lesson, nil)
 		}
 	})
-	if err != nil {
-		return nil, err
+	return f
+}
+
+// serve takes the model of a snapshot into use when it is time, and keeps what took long to fit.
+func (t *Teacher) serve(ctx context.Context, snapshot store.Snapshot, f fit) error {
+	if f.err != nil {
+		return fmt.Errorf("fit snapshot %d: %w", snapshot.Version, f.err)
 	}
-	model.Version, model.FittedAt, model.Sequence = s.Version, s.MadeAt, s.Sequence
-	return model, nil
+	model := f.model
+	model.Version, model.FittedAt, model.Sequence = snapshot.Version, snapshot.MadeAt, snapshot.Sequence
+	t.fitting.Store(int64(max(f.took, snapshot.Fit.Took))) // the next one has to be fitted
+	if !lease.Sleep(ctx, time.Until(snapshot.ServesAt)) {
+		return ctx.Err()
+	}
+	t.Replica.Adopt(model)
+	t.version.Store(snapshot.Version)
+	t.Log.Info().Int64("version", model.Version).Int("touches", model.Touches).Dur("fit", f.took).Msg("a new model serves")
+	if snapshot.Fit.Kept != nil {
+		return nil
+	}
+	if err := t.Store.KeepFit(ctx, model.Version, store.Fit{Kept: model.Kept(), Took: f.took}); err != nil && ctx.Err() == nil {
+		t.Log.Warn().Err(err).Msg("what was fitted could not be kept; the next start fits it anew")
+	}
+	return nil
 }
 
 // lead saves snapshots and looks for better recipes until ctx ends or the store fails.

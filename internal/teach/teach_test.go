@@ -205,7 +205,7 @@ func TestAStartNeedNotFit(t *testing.T) {
 			t.Fatalf("%d bytes are kept, not those of the model that serves", len(fit.Kept))
 		}
 		s.store.snapshot.Fit.Took = time.Hour
-		if err := errors.Join(s.teachers[1].Expect(t.Context()), s.teachers[1].Follow(t.Context())); err != nil {
+		if err := s.teachers[1].Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		models, _ = s.serving(t)
