@@ -19,19 +19,19 @@ func dotAVX512(a *float32, b *float32, n int) float32
 //go:noescape
 func addScaledAVX2(sum *float32, scale float32, v *float32, n int)
 
-// scanAVX2 sets 8·blocks distances to what the bits count for in which each code differs from query.
-// A code has 384 bits; eight of them lie side by side, word by word. A query has 3·384 bits: the signs, what
-// counts 1, what counts 2. blocks is positive.
+// scanAVX2 sets 8·blocks distances to what the bits count for in which each code differs from query, and blocks bytes, from the
+// lowest bit, to which of eight distances are at most bound. A code has 384 bits; eight of them lie side by side, word by word. A query
+// has 3·384 bits: the signs, what counts 1, what counts 2. blocks is positive, bound below 2^15.
 //
 //go:noescape
-func scanAVX2(distances *uint16, query *uint64, codes *uint64, blocks int)
+func scanAVX2(near *uint8, distances *uint16, query *uint64, codes *uint64, bound uint64, blocks int)
 
-// scanAVX512 sets 8·blocks distances to what the bits count for in which each code differs from query.
-// A code has 384 bits; eight of them lie side by side, word by word. A query has 3·384 bits: the signs, what
-// counts 1, what counts 2. blocks is positive.
+// scanAVX512 sets 8·blocks distances to what the bits count for in which each code differs from query, and blocks bytes, from the
+// lowest bit, to which of eight distances are at most bound. A code has 384 bits; eight of them lie side by side, word by word. A query
+// has 3·384 bits: the signs, what counts 1, what counts 2. blocks is positive, bound below 2^15.
 //
 //go:noescape
-func scanAVX512(distances *uint16, query *uint64, codes *uint64, blocks int)
+func scanAVX512(near *uint8, distances *uint16, query *uint64, codes *uint64, bound uint64, blocks int)
 
 // dotBytesAVX2 returns the dot product of n numbers, a positive multiple of 64.
 //
@@ -81,3 +81,8 @@ func roundedAVX2(out *int8, v *float32, factor float32, n int)
 //
 //go:noescape
 func signsAVX2(code *uint64, v *float32, n int)
+
+// prefetchLines lets n bytes at v come into the nearest cache, while other work goes on. n is positive.
+//
+//go:noescape
+func prefetchLines(v *int8, n int)

@@ -62,12 +62,12 @@ func BenchmarkDot(b *testing.B) {
 // BenchmarkScan compares with 100,000 codes of 384 bits, 4.8 MB.
 func BenchmarkScan(b *testing.B) {
 	codes := randomCodes(100_000, 6)
-	distances := make([]uint16, 100_000)
+	near, distances := make([]uint8, 100_000/lanes), make([]uint16, 100_000)
 	for _, k := range available() {
 		b.Run(k.name, func(b *testing.B) {
 			b.SetBytes(int64(8 * len(codes)))
 			for b.Loop() {
-				k.scan(distances, sketch(codes[:18]), codes)
+				k.scan(near, distances, sketch(codes[:18]), codes, 200)
 			}
 		})
 	}

@@ -189,16 +189,17 @@ const stretch = 512
 // sweep goes through the codes of all posts.
 func (ix *Index) sweep(scope catalog.Scope, hunts []*hunt) {
 	var distances [stretch]uint16
+	var near [stretch / lanes]uint8
 	for first := 0; first < len(ix.versions); first += stretch {
-		n := min(stretch, len(ix.versions)-first)
+		n := min(stretch, len(ix.versions)-first) // a multiple of lanes
 		for _, h := range hunts {
 			if h.bound < 0 {
 				continue
 			}
-			fastest.scan(distances[:n], h.sketch, ix.codes[first*ix.words:][:n*ix.words])
-			for i := 0; i < n; i += 4 { // n is a multiple of lanes
-				for near := within((*[4]uint16)(distances[i:]), h.bound); near != 0; near &= near - 1 {
-					k := i + bits.TrailingZeros64(near)/16
+			fastest.scan(near[:n/lanes], distances[:n], h.sketch, ix.codes[first*ix.words:][:n*ix.words], h.bound)
+			for b, lanesNear := range near[:n/lanes] {
+				for ; lanesNear != 0; lanesNear &= lanesNear - 1 {
+					k := b*lanes + bits.TrailingZeros8(lanesNear)
 					if o := catalog.Ordinal(first + k); int(distances[k]) <= h.bound && ix.known.has(o) && scope.Has(o) {
 						h.see(o, distances[k])
 					}
@@ -206,14 +207,6 @@ func (ix *Index) sweep(scope catalog.Scope, hunts []*hunt) {
 			}
 		}
 	}
-}
-
-// within returns which of the distances are at most bound, both below 2^15: the highest bit of each one's quarter
-// stays where the difference is not below 0.
-func within(d *[4]uint16, bound int) uint64 {
-	const ones, highest = 0x0001_0001_0001_0001, 0x8000_8000_8000_8000
-	all := uint64(d[0]) | uint64(d[1])<<16 | uint64(d[2])<<32 | uint64(d[3])<<48
-	return ((uint64(bound)*ones | highest) - all) & highest
 }
 
 // visit goes through the codes of a few posts.
@@ -243,10 +236,17 @@ func (ix *Index) refine(index *catalog.Index, h *hunt, is func(catalog.Ordinal) 
 	near := h.near[:0]
 	for _, s := range h.found {
 		if int(s.distance) <= h.bound {
-			near = append(near, scored{s.post, ix.coarse.scales[s.post] * float32(dotBytes(code, ix.coarse.at(s.post)))})
+			near = append(near, scored{post: s.post})
 		}
 	}
 	h.near = near
+	for i := range near { // they lie anywhere in memory, which takes longer to answer than comparing does
+		if next := i + ahead; next < len(near) {
+			fastest.prefetch(ix.coarse.at(near[next].post))
+		}
+		o := near[i].post
+		near[i].score = ix.coarse.scales[o] * float32(dotBytes(code, ix.coarse.at(o)))
+	}
 	order := func(a, b scored) int {
 		if a.score != b.score {
 			return cmp.Compare(b.score, a.score)
@@ -262,6 +262,9 @@ func (ix *Index) refine(index *catalog.Index, h *hunt, is func(catalog.Ordinal) 
 		}
 	}
 }
+
+// ahead is how many posts before it is compared an embedding is asked for.
+const ahead = 8
 
 type scored struct {
 	post  catalog.Ordinal

@@ -25,6 +25,8 @@ type kernels struct {
 	cosines func(cosines []float32, p *Probe, rows []int8, scales []float32, posts []catalog.Ordinal)
 	// scaled sets out to scale times v, of equal length, which is a multiple of 64 and not 0.
 	scaled func(out []float32, v []int8, scale float32)
+	// prefetch lets v, which is not empty, come near while other work goes on.
+	prefetch func(v []int8)
 	// largest returns the largest of v, whose length is a multiple of 64 and not 0, signs left out, as its bits.
 	largest func(v []float32) uint32
 	// rounded sets out to factor times v, of equal length, which is a multiple of 64 and not 0, rounded to bytes.
@@ -34,9 +36,10 @@ type kernels struct {
 	// dotRows sets each number of out to the product of v and the row at its place, 0 where there is no such row. The length of
 	// v is a multiple of 4 and not 0; there is at least one place, and a row.
 	dotRows func(out []float64, rows []float32, places []int32, v []float64)
-	// scan sets each distance to that of query and the code at its place, see newSketch. A code has a
-	// third of the words of query; there are as many distances as codes, a multiple of lanes.
-	scan func(distances []uint16, query sketch, codes []uint64)
+	// scan sets each distance to that of query and the code at its place, see newSketch, and bit i of near[b] where that of the
+	// code at place lanes·b + i is at most bound, which is below 2^15. A code has a third of the words of query; there are a byte
+	// and lanes distances for each lanes codes.
+	scan func(near []uint8, distances []uint16, query sketch, codes []uint64, bound int)
 }
 
 // lanes is how many codes lie side by side, word by word: word w of the code at place o is at
@@ -50,7 +53,7 @@ func portable() kernels {
 	return kernels{
 		name: "portable", dot: portableDot, addScaled: portableAddScaled,
 		dotBytes: portableDotBytes, fourDotBytes: portableFourDotBytes, cosines: portableCosines, scaled: portableScaled, dotRows: portableDotRows, scan: portableScan,
-		largest: portableLargest, rounded: portableRounded, signs: portableSigns,
+		prefetch: func([]int8) {}, largest: portableLargest, rounded: portableRounded, signs: portableSigns,
 	}
 }
 
@@ -148,17 +151,24 @@ func portableDotRows(out []float64, rows []float32, places []int32, v []float64)
 	}
 }
 
-func portableScan(distances []uint16, query sketch, codes []uint64) {
-	clear(distances)
+func portableScan(near []uint8, distances []uint16, query sketch, codes []uint64, bound int) {
 	words := len(query) / 3
 	signs, ones, twos := query[:words], query[words:2*words], query[2*words:]
-	for len(distances) >= lanes {
+	for b := range near {
+		eight := distances[b*lanes:][:lanes]
+		clear(eight)
 		for w, word := range signs {
 			for lane, x := range codes[w*lanes:][:lanes] {
 				differ := x ^ word
-				distances[lane] += uint16(bits.OnesCount64(differ&ones[w]) + 2*bits.OnesCount64(differ&twos[w]))
+				eight[lane] += uint16(bits.OnesCount64(differ&ones[w]) + 2*bits.OnesCount64(differ&twos[w]))
 			}
 		}
-		distances, codes = distances[lanes:], codes[words*lanes:]
+		near[b] = 0
+		for lane, d := range eight {
+			if int(d) <= bound {
+				near[b] |= 1 << lane
+			}
+		}
+		codes = codes[words*lanes:]
 	}
 }

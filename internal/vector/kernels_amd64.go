@@ -44,14 +44,14 @@ func cosinesOver(products func(*[4]int32, []int16, []int8)) func([]float32, *Pro
 	}
 }
 
-// longestScan is how many codes one call scans: it can't be preempted, and takes some microseconds.
-const longestScan = 4096
+// longestScan is how many blocks of codes, or rows, one call goes through: it can't be preempted, and takes some microseconds.
+const longestScan = 512
 
 // assembled puts bounds checks around functions that ./asm has written.
 func assembled(
 	name string,
 	dot func(a, b *float32, n int) float32,
-	scan func(distances *uint16, query, codes *uint64, blocks int),
+	scan func(near *uint8, distances *uint16, query, codes *uint64, bound uint64, blocks int),
 ) kernels {
 	products := func(dots *[4]int32, queries []int16, v []int8) {
 		_ = queries[4*len(v)-1]
@@ -75,7 +75,8 @@ func assembled(
 			_ = out[len(v)-1]
 			scaledAVX2(&out[0], &v[0], scale, len(v)&^63)
 		},
-		largest: func(v []float32) uint32 { return largestAVX2(&v[0], len(v)&^63) },
+		prefetch: func(v []int8) { prefetchLines(&v[0], len(v)) },
+		largest:  func(v []float32) uint32 { return largestAVX2(&v[0], len(v)&^63) },
 		rounded: func(out []int8, v []float32, factor float32) {
 			_ = out[len(v)-1]
 			roundedAVX2(&out[0], &v[0], factor, len(v)&^63)
@@ -92,17 +93,17 @@ func assembled(
 				out, places = out[n:], places[n:]
 			}
 		},
-		scan: func(distances []uint16, query sketch, codes []uint64) {
+		scan: func(near []uint8, distances []uint16, query sketch, codes []uint64, bound int) {
 			const words = 384 / 64
 			if len(query) != 3*words {
-				portableScan(distances, query, codes)
+				portableScan(near, distances, query, codes, bound)
 				return
 			}
-			for len(distances) >= lanes {
-				n := min(len(distances)&^(lanes-1), longestScan)
-				_ = codes[n*words-1]
-				scan(&distances[0], &query[0], &codes[0], n/lanes)
-				distances, codes = distances[n:], codes[n*words:]
+			for len(near) > 0 {
+				n := min(len(near), longestScan)
+				_, _ = distances[n*lanes-1], codes[n*lanes*words-1]
+				scan(&near[0], &distances[0], &query[0], &codes[0], uint64(bound), n)
+				near, distances, codes = near[n:], distances[n*lanes:], codes[n*lanes*words:]
 			}
 		},
 	}

@@ -64,7 +64,7 @@ func TestKernelsAddScaled(t *testing.T) {
 	}
 }
 
-// Every kernel counts exactly, however many codes there are.
+// Every kernel finds the same codes within a bound, at their exact distances, however many codes there are.
 func TestKernelsScan(t *testing.T) {
 	const n = 2*longestCheck + 8
 	for _, words := range []int{1, 5, 6, 7} {
@@ -75,38 +75,35 @@ func TestKernelsScan(t *testing.T) {
 			codes[(n-8)*words+w*lanes+7] = ^query[w] // one unlike it in every bit
 			codes[w*lanes+3] = query[w]              // and one in the first block
 		}
-		for _, count := range []int{0, 8, 16, 504, n} {
-			want := make([]uint16, count)
-			for o := range want {
-				for i := range 64 * words {
-					code := codes[o/lanes*lanes*words+i/64*lanes+o%lanes]
-					if bit(code, i) != bit(query[i/64], i) {
-						want[o] += bit(query[words+i/64], i) + 2*bit(query[2*words+i/64], i)
-					}
+		all := make([]uint16, n)
+		for o := range all {
+			for i := range 64 * words {
+				code := codes[o/lanes*lanes*words+i/64*lanes+o%lanes]
+				if bit(code, i) != bit(query[i/64], i) {
+					all[o] += bit(query[words+i/64], i) + 2*bit(query[2*words+i/64], i)
 				}
 			}
-			for _, k := range available() {
-				t.Run(fmt.Sprintf("%s/%d words/%d codes", k.name, words, count), func(t *testing.T) {
-					got := make([]uint16, count+1)
-					got[count] = 77
-					k.scan(got[:count], query, codes)
-					if diff := cmp.Diff(append(slices.Clip(want), 77), got); diff != "" {
-						t.Errorf("distances (-want +got):\n%s", diff)
-					}
-				})
+		}
+		sorted := slices.Sorted(slices.Values(all))
+		for _, count := range []int{0, 8, 16, 504, n} {
+			for _, bound := range []int{0, int(sorted[20]), int(sorted[n/2]) - 1, int(sorted[n/2]), 3 * 64 * words} {
+				for _, k := range available() {
+					t.Run(fmt.Sprintf("%s/%d words/%d codes/bound %d", k.name, words, count, bound), func(t *testing.T) {
+						checkScan(t, k, query, codes[:count*words], all[:count], bound)
+					})
+				}
 			}
 		}
 	}
 	for _, k := range available() {
 		t.Run(k.name+", the largest distance", func(t *testing.T) {
-			query, got := make(sketch, 18), make([]uint16, 8)
+			query := make(sketch, 18)
 			for i := 6; i < 18; i++ {
 				query[i] = math.MaxUint64
 			}
-			k.scan(got, query, slices.Repeat([]uint64{math.MaxUint64}, 48))
-			if diff := cmp.Diff(slices.Repeat([]uint16{3 * 384}, 8), got); diff != "" {
-				t.Errorf("distances (-want +got):\n%s", diff)
-			}
+			all := slices.Repeat([]uint16{3 * 384}, 8)
+			checkScan(t, k, query, slices.Repeat([]uint64{math.MaxUint64}, 48), all, 3*384)
+			checkScan(t, k, query, slices.Repeat([]uint64{math.MaxUint64}, 48), all, 3*384-1)
 		})
 		t.Run(k.name+", more distances than codes", func(t *testing.T) {
 			defer func() {
@@ -114,8 +111,25 @@ func TestKernelsScan(t *testing.T) {
 					t.Error("no panic")
 				}
 			}()
-			k.scan(make([]uint16, 16), make(sketch, 18), make([]uint64, 48))
+			k.scan(make([]uint8, 2), make([]uint16, 16), make(sketch, 18), make([]uint64, 48), 9)
 		})
+	}
+}
+
+// checkScan compares what a kernel finds with all distances.
+func checkScan(t *testing.T, k kernels, query sketch, codes []uint64, all []uint16, bound int) {
+	t.Helper()
+	near, distances := make([]uint8, len(all)/lanes+1), make([]uint16, len(all)+1)
+	near[len(all)/lanes], distances[len(all)] = 77, 77
+	k.scan(near[:len(all)/lanes], distances[:len(all)], query, codes, bound)
+	for o, want := range all {
+		found := near[o/lanes]>>(o%lanes)&1 != 0
+		if found != (int(want) <= bound) || distances[o] != want {
+			t.Fatalf("code %d: found %t at %d, is at %d", o, found, distances[o], want)
+		}
+	}
+	if near[len(all)/lanes] != 77 || distances[len(all)] != 77 {
+		t.Error("written past the end")
 	}
 }
 

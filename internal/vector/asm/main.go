@@ -28,6 +28,7 @@ func main() {
 	largest()
 	rounded()
 	signsOf()
+	prefetch()
 	Generate()
 }
 
@@ -124,19 +125,25 @@ const (
 	plane1 = 8 * codeWords * 2
 )
 
-// scan begins a function that measures eight codes at a time. each emits the distances of the eight
-// codes at an address, as words of 16 bits.
-func scan(name string, before func(query reg.Register), each func(query, codes reg.Register, distances operand.Mem)) {
-	TEXT("scan"+name, NOSPLIT, "func(distances *uint16, query, codes *uint64, blocks int)")
+// scan begins a function that measures eight codes at a time. before is called once; each stores the distances of the eight codes at
+// an address, as words of 16 bits, and returns which of them are within bound.
+func scan(name string, before func(query reg.Register, bound operand.Mem), each func(query, codes reg.Register, distances operand.Mem) reg.Register) {
+	TEXT("scan"+name, NOSPLIT, "func(near *uint8, distances *uint16, query, codes *uint64, bound uint64, blocks int)")
 	Pragma("noescape")
-	Doc("scan"+name+" sets 8·blocks distances to what the bits count for in which each code differs from query.",
-		"A code has 384 bits; eight of them lie side by side, word by word. A query has 3·384 bits: the signs, what",
-		"counts 1, what counts 2. blocks is positive.")
-	distances, query := Load(Param("distances"), GP64()), Load(Param("query"), GP64())
+	Doc("scan"+name+" sets 8·blocks distances to what the bits count for in which each code differs from query, and blocks bytes, from the",
+		"lowest bit, to which of eight distances are at most bound. A code has 384 bits; eight of them lie side by side, word by word. A query",
+		"has 3·384 bits: the signs, what counts 1, what counts 2. blocks is positive, bound below 2^15.")
+	near, distances, query := Load(Param("near"), GP64()), Load(Param("distances"), GP64()), Load(Param("query"), GP64())
 	codes, blocks := Load(Param("codes"), GP64()), Load(Param("blocks"), GP64())
-	before(query)
+	bound, err := Param("bound").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	before(query, bound.Addr)
 	Label("next")
-	each(query, codes, operand.Mem{Base: distances})
+	bits := each(query, codes, operand.Mem{Base: distances})
+	MOVB(bits.(reg.GP).As8(), operand.Mem{Base: near})
+	INCQ(near)
 	ADDQ(operand.Imm(16), distances)
 	ADDQ(operand.U32(64*codeWords), codes)
 	DECQ(blocks)
@@ -147,7 +154,7 @@ func scan(name string, before func(query reg.Register), each func(query, codes r
 
 // scanAVX2 counts bits by halves of bytes, which a shuffle looks up (Muła, Kurz and Lemire 2018).
 func scanAVX2() {
-	table, low := YMM(), YMM()
+	table, low, limit := YMM(), YMM(), XMM()
 	count := func(bits, sum reg.VecVirtual) {
 		high := YMM()
 		VPSRLW(operand.Imm(4), bits, high)
@@ -158,13 +165,15 @@ func scanAVX2() {
 		VPADDB(bits, sum, sum)
 		VPADDB(high, sum, sum)
 	}
-	scan("AVX2", func(reg.Register) {
+	scan("AVX2", func(_ reg.Register, bound operand.Mem) {
 		VBROADCASTI128(bitCounts(), table)
 		fifteen := GP32()
 		MOVL(operand.U32(0x0f0f0f0f), fifteen)
 		VMOVD(fifteen, low.AsX())
 		VPBROADCASTD(low.AsX(), low)
-	}, func(query, codes reg.Register, distances operand.Mem) {
+		VMOVQ(bound, limit)
+		VPBROADCASTW(limit, limit)
+	}, func(query, codes reg.Register, distances operand.Mem) reg.Register {
 		var halves [2]reg.VecVirtual // four codes each
 		for h := range halves {
 			ones, twos, zero := YMM(), YMM(), YMM()
@@ -189,10 +198,15 @@ func scanAVX2() {
 		}
 		VPACKUSDW(halves[1], halves[0], halves[0]) // 0 1 4 5 2 3 6 7, each in 32 bits
 		VPERMQ(operand.Imm(0b11_01_10_00), halves[0], halves[0])
-		lower, upper := halves[0].AsX(), XMM()
+		lower, upper, far := halves[0].AsX(), XMM(), GP32()
 		VEXTRACTI128(operand.Imm(1), halves[0], upper)
 		VPACKUSDW(upper, lower, lower)
 		VMOVDQU(lower, distances)
+		VPCMPGTW(limit, lower, lower)
+		VPACKSSWB(lower, lower, lower)
+		VPMOVMSKB(lower, far)
+		NOTL(far)
+		return far
 	})
 }
 
@@ -205,31 +219,36 @@ func bitCounts() operand.Mem {
 }
 
 func scanAVX512() {
-	words := make([]reg.VecVirtual, 3*codeWords)
-	scan("AVX512", func(query reg.Register) {
+	words, limit := make([]reg.VecVirtual, 3*codeWords), ZMM()
+	scan("AVX512", func(query reg.Register, bound operand.Mem) {
 		for w := range words {
 			words[w] = ZMM()
 			VPBROADCASTQ(operand.Mem{Base: query, Disp: 8 * w}, words[w])
 		}
-	}, func(_, codes reg.Register, distances operand.Mem) {
-		ones, twos := ZMM(), ZMM()
+		VPBROADCASTQ(bound, limit)
+	}, func(_, codes reg.Register, to operand.Mem) reg.Register {
+		const differsIn = 0x28 // (a ^ b) & c
+		var sums [2]reg.VecVirtual
 		for w := range codeWords {
-			differ, of := ZMM(), []reg.VecVirtual{ZMM(), ZMM()}
-			if w == 0 {
-				of = []reg.VecVirtual{ones, twos}
-			}
-			VPXORQ(operand.Mem{Base: codes, Disp: 64 * w}, words[w], differ)
-			for plane, sum := range []reg.VecVirtual{ones, twos} {
-				VPANDQ(words[(1+plane)*codeWords+w], differ, of[plane])
-				VPOPCNTQ(of[plane], of[plane])
-				if w > 0 {
-					VPADDQ(of[plane], sum, sum)
+			for plane := range sums {
+				of := ZMM()
+				VMOVDQU64(operand.Mem{Base: codes, Disp: 64 * w}, of)
+				VPTERNLOGQ(operand.Imm(differsIn), words[(1+plane)*codeWords+w], words[w], of)
+				VPOPCNTQ(of, of)
+				if w == 0 {
+					sums[plane] = of
+				} else {
+					VPADDQ(of, sums[plane], sums[plane])
 				}
 			}
 		}
-		VPADDQ(twos, ones, ones)
-		VPADDQ(twos, ones, ones)
-		VPMOVQW(ones, distances)
+		distances, near, bits := sums[0], K(), GP32()
+		VPADDQ(sums[1], distances, distances)
+		VPADDQ(sums[1], distances, distances)
+		VPCMPUQ(operand.Imm(2), limit, distances, near)
+		VPMOVQW(distances, to)
+		KMOVB(near, bits)
+		return bits
 	})
 }
 
@@ -582,5 +601,18 @@ func signsOf() {
 	SUBQ(operand.Imm(64), n)
 	JNZ(operand.LabelRef("word"))
 	VZEROUPPER()
+	RET()
+}
+
+func prefetch() {
+	TEXT("prefetchLines", NOSPLIT, "func(v *int8, n int)")
+	Pragma("noescape")
+	Doc("prefetchLines lets n bytes at v come into the nearest cache, while other work goes on. n is positive.")
+	v, n := Load(Param("v"), GP64()), Load(Param("n"), GP64())
+	Label("line")
+	PREFETCHT0(operand.Mem{Base: v})
+	ADDQ(operand.Imm(64), v)
+	SUBQ(operand.Imm(64), n)
+	JG(operand.LabelRef("line"))
 	RET()
 }
