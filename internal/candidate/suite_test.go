@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"resonance/internal/catalog"
-	"resonance/internal/collab"
 )
 
 // subject is a generator under the suite that every generator passes.
@@ -40,7 +39,7 @@ func subjects() map[string]subject {
 			exact: true,
 		},
 		"reached": {
-			make:    func(w *world) Generator { return Reached{Values: reached(w)} },
+			make:    func(w *world) Generator { return reached(w) },
 			opinion: func(w *world, _ []float32, o catalog.Ordinal) bool { return w.id(o)%3 == 0 && w.value[w.id(o)] > 1 },
 			exact:   true,
 		},
@@ -74,15 +73,13 @@ func subjects() map[string]subject {
 }
 
 // reached gives every third post a value, some of them a negative one.
-func reached(w *world) *collab.Sums {
-	sums := new(collab.Sums)
-	sums.Reset(w.catalog.Cap())
+func reached(w *world) (r Reached) {
 	for o := range int32(w.catalog.Cap()) {
 		if id := w.id(catalog.Ordinal(o)); id%3 == 0 {
-			sums.Add(o, w.value[id]-1)
+			r.Posts, r.Values = append(r.Posts, o), append(r.Values, w.value[id]-1)
 		}
 	}
-	return sums
+	return r
 }
 
 // newest orders the world first, as a replica orders large ones.

@@ -69,7 +69,8 @@ func narrow(view replica.View, q *signal.Question, query candidate.Query) ([]cat
 	}
 	for _, s := range signal.All() {
 		if s.Reach != nil {
-			posts = append(posts, candidate.Reached{Values: q.Reached(s)}.Generate(query)...)
+			reached, values := q.Reached(s, query.Scope)
+			posts = append(posts, candidate.Reached{Posts: reached, Values: values}.Generate(query)...)
 		}
 	}
 	sample := slices.DeleteFunc(slices.Clone(query.Scope.Sample()), func(o catalog.Ordinal) bool { return !query.Allowed(o) })

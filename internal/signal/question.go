@@ -62,6 +62,7 @@ type Question struct {
 
 	reached  []remembered // by signal
 	spots    []int32      // by ordinal, of a candidate its place plus 1; only where there is a Rest
+	marks    []uint64     // a bit by ordinal, whether there is a spot: near, where spots are far
 	spotted  []catalog.Ordinal
 	weighted []collab.Weighted
 	scratch  collab.Scratch
@@ -113,7 +114,7 @@ func (q *Question) Prepare() {
 // spot notes where the candidates of a large scope stand, which is as long as the catalogue and all but empty.
 func (q *Question) spot() {
 	for _, o := range q.spotted {
-		q.spots[o] = 0
+		q.spots[o], q.marks[o/64] = 0, 0
 	}
 	q.spotted = q.spotted[:0]
 	if q.Rest == nil {
@@ -121,10 +122,12 @@ func (q *Question) spot() {
 	}
 	if n := q.Catalog.Cap() - len(q.spots); n > 0 {
 		q.spots = append(q.spots, make([]int32, n)...)
+		q.marks = append(q.marks, make([]uint64, (len(q.spots)+63)/64-len(q.marks))...)
 	}
 	q.spotted = append(q.spotted, q.Candidates...)
 	for i, o := range q.spotted {
 		q.spots[o] = int32(i + 1)
+		q.marks[o/64] |= 1 << (o % 64)
 	}
 }
 
@@ -141,8 +144,8 @@ func (q *Question) Ask(s Signal, out []float64) {
 	if m := q.remembered(s); m != nil && q.Rest != nil {
 		clear(out)
 		for i, o := range m.posts {
-			if place := q.spots[o]; place > 0 {
-				out[place-1] = m.values[i]
+			if q.marks[o/64]>>(o%64)&1 != 0 {
+				out[q.spots[o]-1] = m.values[i]
 			}
 		}
 		return
@@ -181,7 +184,7 @@ func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64)
 	case s.Reach != nil:
 		m := q.remembered(s)
 		if m == nil {
-			q.Reached(s)
+			q.Reached(s, q.Rest.Scope)
 			m = q.remembered(s)
 		}
 		return q.spreadOfReached(m)
@@ -193,10 +196,8 @@ func (q *Question) Moments(s Signal, values []float64) (mean, deviation float64)
 // scope. Values are added up as whole parts of the largest, in which the order of posts cannot show.
 func (q *Question) spreadOfReached(m *remembered) (mean, deviation float64) {
 	var largest float64
-	for i, o := range m.posts {
-		if v := math.Abs(m.values[i]); v > largest && q.Rest.Scope.Has(catalog.Ordinal(o)) {
-			largest = v
-		}
+	for _, v := range m.values {
+		largest = max(largest, math.Abs(v))
 	}
 	if largest == 0 || math.IsInf(largest, 0) {
 		return 0, 0
@@ -205,12 +206,10 @@ func (q *Question) spreadOfReached(m *remembered) (mean, deviation float64) {
 	_, exponent := math.Frexp(largest)
 	scale := math.Ldexp(parts, -exponent)
 	var sum, squares int64
-	for i, o := range m.posts {
-		if q.Rest.Scope.Has(catalog.Ordinal(o)) {
-			v := m.values[i] * scale
-			sum += int64(v)
-			squares += int64(v * v / parts)
-		}
+	for _, v := range m.values {
+		v *= scale
+		sum += int64(v)
+		squares += int64(v * v / parts)
 	}
 	n := float64(q.Rest.Scope.Len())
 	mean = float64(sum) / scale / n
@@ -230,18 +229,20 @@ func (q *Question) Spread(values []float64) (mean, deviation float64) {
 	return moments.Of(q.sample)
 }
 
-// Reached returns the values, by ordinal, of a signal that reaches few posts; valid until the
-// question is asked again. They are remembered for Ask and Moments.
-func (q *Question) Reached(s Signal) *collab.Sums {
+// Reached returns the posts of a scope that was settled, by ordinal and in no order that means something, which a signal that reaches few
+// posts reaches, and their values; valid until the question is asked again. They are remembered for Ask and Moments.
+func (q *Question) Reached(s Signal, scope catalog.Scope) (posts []int32, values []float64) {
 	sums := q.reach(s)
 	n := len(q.reached)
 	q.reached = slices.Grow(q.reached, 1)[:n+1] // what stood there has memory to give
 	m := &q.reached[n]
-	m.signal, m.posts, m.values = s.Name, append(m.posts[:0], sums.Reached()...), m.values[:0]
-	for _, o := range m.posts {
-		m.values = append(m.values, sums.At(o))
+	m.signal, m.posts, m.values = s.Name, m.posts[:0], m.values[:0]
+	for _, o := range sums.Reached() {
+		if scope.Has(catalog.Ordinal(o)) {
+			m.posts, m.values = append(m.posts, o), append(m.values, sums.At(o))
+		}
 	}
-	return sums
+	return m.posts, m.values
 }
 
 // remembered are the values that a signal reached.
