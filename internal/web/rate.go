@@ -63,8 +63,10 @@ func limitRate(most int, refuse Refusal) func(http.Handler) http.Handler {
 func countedAs(r *http.Request) (name string, counted bool) {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr) // as net/http wrote it
 	c := caller.Of(r.Context())
-	free := isProbe(r) || c.KeyID == "" && c.May(caller.Read) == nil && isLoopback(host)
-	return Asker(r), !free
+	if isProbe(r) || c.KeyID == "" && c.May(caller.Read) == nil && isLoopback(host) {
+		return "", false
+	}
+	return Asker(r), true
 }
 
 // Asker names who makes a request: their key, or their address, of IPv6 the /64.
