@@ -61,9 +61,9 @@ func (w *writer) close(bracket byte) { w.buf = append(w.buf, bracket) }
 
 func (w *writer) key(key string) {
 	w.comma()
-	buf := append(w.buf, '"')
-	buf = append(buf, key...)
-	w.buf = append(buf, '"', ':')
+	w.buf = append(w.buf, '"')
+	w.buf = append(w.buf, key...)
+	w.buf = append(w.buf, '"', ':')
 }
 
 // comma separates what comes from what came before it, if anything did.
