@@ -78,7 +78,7 @@ func start(t testing.TB, environ []string) *server {
 			t.Errorf("serve ended with: %v\n%s", err, log)
 		}
 	})
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute) // of a machine that others use too
 	for s.url = ""; s.url == ""; s.url = address.FindString(strings.Join(urlLines(out.String()), "\n")) {
 		select {
 		case <-out.written:

@@ -123,5 +123,8 @@ func TestOnlyAServerWithoutKeysMindsItsName(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.read(response, "/livez", want)
+		if err := s.stop(); err != nil { // three that learn and embed at once would keep each other from starting
+			t.Error(err)
+		}
 	}
 }
