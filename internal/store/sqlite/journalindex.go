@@ -24,7 +24,7 @@ func (h *header) settled() bool {
 // file in memory.
 type journalIndex struct {
 	path string
-	file atomic.Pointer[os.File]
+	file atomic.Pointer[openedFile]
 	last atomic.Pointer[glance]
 }
 
@@ -77,7 +77,7 @@ func (j *journalIndex) open() {
 		return
 	}
 	o := opened.files[path]
-	if o == nil {
+	if o == nil || !o.stands(path+"-shm") {
 		f, err := os.Open(path + "-shm")
 		if err != nil {
 			return
@@ -87,20 +87,33 @@ func (j *journalIndex) open() {
 	}
 	o.users++
 	j.path = path
-	j.file.Store(o.File)
+	j.file.Store(o)
+}
+
+// stands reports whether the file is still the one of that name: whoever closes the last connection removes it,
+// and the next one makes another.
+func (o *openedFile) stands(name string) bool {
+	now, err := os.Stat(name)
+	if err != nil {
+		return false
+	}
+	then, err := o.Stat()
+	return err == nil && os.SameFile(then, now)
 }
 
 // close comes after all connections of the store are closed.
 func (j *journalIndex) close() error {
 	opened.Lock()
 	defer opened.Unlock()
-	if j.file.Swap(nil) == nil {
+	o := j.file.Swap(nil)
+	if o == nil {
 		return nil
 	}
-	o := opened.files[j.path]
 	if o.users--; o.users > 0 {
 		return nil
 	}
-	delete(opened.files, j.path)
+	if opened.files[j.path] == o {
+		delete(opened.files, j.path)
+	}
 	return o.Close()
 }

@@ -81,7 +81,7 @@ func (p *pool) close() (err error) {
 	p.once.Do(func() {
 		for range cap(p.free) {
 			if c := <-p.free; c != nil {
-				err = errors.Join(err, c.raw.Close())
+				err = errors.Join(err, c.close())
 			}
 		}
 		close(p.free)
@@ -94,6 +94,15 @@ func (p *pool) close() (err error) {
 type conn struct {
 	raw      *sql.Conn
 	prepared map[string]*sql.Stmt // by text; the texts are constants of this package
+}
+
+// close closes the statements first: database/sql forgets those of a lent connection, and SQLite keeps a connection
+// that has statements, its locks on the file too.
+func (c *conn) close() (err error) {
+	for _, s := range c.prepared {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, c.raw.Close())
 }
 
 func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
