@@ -108,8 +108,8 @@ type leaf struct {
 	node  *branch
 	rows  []int32 // of the grower
 	sum   cell
-	cells []cell // by feature and bin
-	best  split  // of no gain where there is none
+	cells [][bins]cell // by feature
+	best  split        // of no gain where there is none
 }
 
 // split is a border between the bins of a feature.
@@ -162,12 +162,12 @@ func (g *grower) grow() Tree {
 
 // open returns a leaf of rows, whose cells are counted.
 func (g *grower) open(rows []int32) *leaf {
-	l := &leaf{node: new(branch), rows: rows, cells: make([]cell, g.features*bins)}
+	l := &leaf{node: new(branch), rows: rows, cells: make([][bins]cell, g.features)}
 	for _, row := range rows {
 		s := g.slopes[row]
 		l.sum.add(s)
 		for f, b := range g.binned[int(row)*g.features:][:g.features] {
-			c := &l.cells[f*bins+int(b)]
+			c := &l.cells[f][b%bins]
 			c.lambda += s.lambda
 			c.curvature += s.curvature
 			c.rows++
@@ -183,9 +183,12 @@ func (g *grower) rest(whole *leaf, other *leaf, rows []int32) *leaf {
 	l := &leaf{node: new(branch), rows: rows, cells: whole.cells, sum: whole.sum}
 	l.sum.take(other.sum.slope)
 	l.sum.rows -= other.sum.rows
-	for i := range l.cells {
-		l.cells[i].take(other.cells[i].slope)
-		l.cells[i].rows -= other.cells[i].rows
+	for f := range l.cells {
+		for b := range l.cells[f] {
+			c, o := &l.cells[f][b], &other.cells[f][b]
+			c.take(o.slope)
+			c.rows -= o.rows
+		}
 	}
 	g.choose(l)
 	return l
@@ -198,7 +201,7 @@ func (g *grower) choose(l *leaf) {
 	for f, borders := range g.borders {
 		var left cell
 		for b := range borders {
-			c := l.cells[f*bins+b]
+			c := l.cells[f][b]
 			left.add(c.slope)
 			left.rows += c.rows
 			if left.rows < fewest || c.rows == 0 {

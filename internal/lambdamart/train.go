@@ -3,7 +3,6 @@ package lambdamart
 import (
 	"context"
 	"math"
-	"slices"
 )
 
 // List is candidates that were ranked for somebody, and which of them were wanted.
@@ -56,15 +55,13 @@ func (g *grower) push() {
 
 // pushList sets those of a list. order is its candidates as they stood before the last tree, and becomes as they stand now.
 func (g *grower) pushList(l *List, order []int32, scores []float64, slopes []slope) {
-	slices.SortFunc(order, func(a, b int32) int {
-		switch {
-		case scores[a] > scores[b]:
-			return -1
-		case scores[a] < scores[b]:
-			return 1
+	for n := 1; n < len(order); n++ { // few have moved: an insertion sort is done soonest
+		at, i := n, order[n]
+		for ; at > 0 && before(scores, i, order[at-1]); at-- {
+			order[at] = order[at-1]
 		}
-		return int(a - b)
-	})
+		order[at] = i
+	}
 	gains := g.gains[:len(scores)] // by candidate, what it counts where it stands
 	for rank, i := range order {
 		gains[i] = g.discounts[rank] / l.Ideal
@@ -87,6 +84,11 @@ func (g *grower) pushList(l *List, order []int32, scores []float64, slopes []slo
 	for _, wanted := range l.Wanted {
 		g.wanted[wanted] = false
 	}
+}
+
+// before reports whether candidate a comes before b: the higher score, of equals the first.
+func before(scores []float64, a, b int32) bool {
+	return scores[a] > scores[b] || scores[a] == scores[b] && a < b
 }
 
 // discountsOf returns what a wanted candidate counts at each of n ranks.

@@ -153,8 +153,7 @@ func (o *objective) ask(q *question) (gain float64) {
 	o.scores, o.pull = zeros(o.scores, n), zeros(o.pull, n)
 	o.product = slices.Grow(o.product[:0], n)[:n]
 	for s, cells := range q.cells {
-		vek32.MulNumber_Into(o.product, cells, float32(o.at[s]/smoothness))
-		vek32.Add_Inplace(o.scores, o.product)
+		addScaled(o.scores, float32(o.at[s]/smoothness), cells)
 	}
 	var ideal float64
 	for place := range q.hits {
