@@ -13,8 +13,7 @@ import (
 //	score(post) = Σ weight_s · z_s(post) + scale · trees(z(post))
 //
 // scale makes what trees say deviate as the weighted sums do, among these. A signal that says nothing, or has no
-// weight, is 0 to trees too. All others keep the weighted sum: there are signs in it for them, and trees were never
-// asked about their like.
+// weight, is 0 to trees too. All others keep the weighted sum: trees grew on the best of lists only.
 const Again = 100
 
 // again is what trees said of the best.
