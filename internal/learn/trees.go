@@ -76,17 +76,19 @@ func (sh *sheet) grow(ctx context.Context, b blend, places []int) (*lambdamart.F
 
 // head is the candidates of a list that trees rank again.
 type head struct {
-	kept   []int32     // their places among the kept ones, ascending
-	sums   []float64   // their weighted sums
+	scores []float32   // the weighted sums of all kept candidates
+	kept   []int32     // places of the head among them, ascending
+	sums   []float64   // the weighted sums of the head
 	values [][]float32 // by signal, then candidate: 0 where the signal has no weight
 	wanted []int       // places of the relevant ones
 }
 
 // head returns the head of a list as a blend orders it.
 func (sh *sheet) head(b blend, place int) (h head) {
-	var all []float64
-	for _, sum := range sh.blend(b.reading, b.weights, []int{place})[0] {
-		all = append(all, float64(sum))
+	h.scores = sh.blend(b.reading, b.weights, []int{place})[0]
+	all := make([]float64, len(h.scores))
+	for i, sum := range h.scores {
+		all[i] = float64(sum)
 	}
 	h.kept = new(rank.Highest).Exactly(all, rank.Again, 0)
 	for i, at := range h.kept {
@@ -112,11 +114,10 @@ func (sh *sheet) gainAgain(b blend, place int, forest *lambdamart.Forest) float6
 	h := sh.head(b, place)
 	said := forest.Scores(h.values)
 	scale := rank.Scale(h.sums, said)
-	scores := sh.blend(b.reading, b.weights, []int{place})[0]
 	for i, at := range h.kept {
-		scores[at] = float32(h.sums[i] + scale*said[i])
+		h.scores[at] = float32(h.sums[i] + scale*said[i])
 	}
-	return sh.lists[place].gain(scores)
+	return sh.lists[place].gain(h.scores)
 }
 
 // trees returns the recipe's trees where they ask for the signals that there are, nil for none.

@@ -35,8 +35,8 @@ type Request struct {
 
 	Plain         bool   `json:"-"` // neither parts nor reasons are wanted
 	NoExploration bool   // no place is given to new posts for the sake of meeting them
-	Odds          bool   `json:"-"` // how likely exploration was to show other posts is wanted
-	NoTrees       bool   // only weights rank
+	Odds          bool   `json:"-"`          // how likely exploration was to show other posts is wanted
+	NoTrees       bool   `json:",omitempty"` // only weights rank; left out where false, so that cursors of older versions stay good
 	Without       string // a signal that counts for nothing, "" for none
 }
 

@@ -14,15 +14,15 @@ import (
 func readIntegers(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humachi.Unwrap(ctx)
 	if strings.Contains(r.URL.Path, ".0") || strings.Contains(r.URL.RawQuery, ".0") {
-		writeWhole(r, ctx.Operation().Parameters)
+		dropDecimals(r, ctx.Operation().Parameters)
 	}
 	next(ctx)
 }
 
 var whole = regexp.MustCompile(`^(-?[0-9]+)\.0+$`)
 
-// writeWhole writes the integers among the parameters of a request without decimals.
-func writeWhole(r *http.Request, parameters []*huma.Param) {
+// dropDecimals writes the integers among the parameters of a request without decimals.
+func dropDecimals(r *http.Request, parameters []*huma.Param) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return // huma says what is wrong
