@@ -30,10 +30,10 @@ type grower struct {
 	binned   []uint8     // by candidate, then feature: the bin of the value
 	borders  [][]float64 // by feature: the highest value of each bin but the last
 
-	scores []float64 // by candidate: of the trees so far
-	slopes []slope   // the same: where they should go
+	odds   []float64 // by candidate: e to what the trees so far say together
+	slopes []slope   // the same: where that should go
 	rows   []int32   // candidates, those of a leaf side by side
-	order  []int32   // by list: the places of its candidates, the highest scores first
+	order  []int32   // by list: the places of its candidates, the highest first
 
 	discounts, gains []float64
 	wanted           []bool
@@ -49,7 +49,7 @@ func newGrower(features []string, lists []List, o Options) *grower {
 		g.first = append(g.first, g.first[i]+n)
 	}
 	n := g.first[len(lists)]
-	g.binned, g.scores, g.slopes = make([]uint8, n*g.features), make([]float64, n), make([]slope, n)
+	g.binned, g.odds, g.slopes = make([]uint8, n*g.features), slices.Repeat([]float64{1}, n), make([]slope, n)
 	g.rows, g.spare, g.order = make([]int32, n), make([]int32, n), make([]int32, n)
 	for i := range lists {
 		for place := range g.order[g.first[i]:g.first[i+1]] {
@@ -69,7 +69,7 @@ const sampled = 20_000
 // bin divides a feature's values into bins that hold about as many each.
 func (g *grower) bin(feature int) {
 	var some []float32
-	every := len(g.scores)/sampled + 1
+	every := len(g.odds)/sampled + 1
 	for i := range g.lists {
 		for n, v := range g.lists[i].Values[feature] {
 			if (g.first[i]+n)%every == 0 {
@@ -97,10 +97,10 @@ func (g *grower) bin(feature int) {
 	}
 }
 
-// cell is what is known of the candidates of a leaf in one bin of one feature.
+// cell is what is known of the candidates of a leaf in one bin of one feature: as many numbers as are added in one step.
 type cell struct {
 	slope
-	rows int
+	rows, _ float64
 }
 
 // leaf is a node that may still be split.
@@ -127,7 +127,7 @@ type branch struct {
 	rows        int
 }
 
-// grow returns the tree that follows the slopes, and adds what it says to the scores: the leaf that gains most by
+// grow returns the tree that follows the slopes, and adds what it says to the odds: the leaf that gains most by
 // being split is split until there are as many as there may be.
 func (g *grower) grow() Tree {
 	for i := range g.rows {
@@ -152,8 +152,9 @@ func (g *grower) grow() Tree {
 	for _, l := range leaves {
 		l.node.value = g.options.Rate * l.sum.step(g.options.Ridge)
 		l.node.rows = len(l.rows)
+		factor := math.Exp(l.node.value)
 		for _, row := range l.rows {
-			g.scores[row] += l.node.value
+			g.odds[row] *= factor
 		}
 	}
 	top.settle()
@@ -163,17 +164,7 @@ func (g *grower) grow() Tree {
 // open returns a leaf of rows, whose cells are counted.
 func (g *grower) open(rows []int32) *leaf {
 	l := &leaf{node: new(branch), rows: rows, cells: make([][bins]cell, g.features)}
-	for _, row := range rows {
-		s := g.slopes[row]
-		l.sum.add(s)
-		for f, b := range g.binned[int(row)*g.features:][:g.features] {
-			c := &l.cells[f][b%bins]
-			c.lambda += s.lambda
-			c.curvature += s.curvature
-			c.rows++
-		}
-	}
-	l.sum.rows = len(rows)
+	count(l.cells, &l.sum, g.binned, g.slopes, rows)
 	g.choose(l)
 	return l
 }
@@ -196,7 +187,7 @@ func (g *grower) rest(whole *leaf, other *leaf, rows []int32) *leaf {
 
 // choose finds the best split of a leaf.
 func (g *grower) choose(l *leaf) {
-	ridge, fewest := g.options.Ridge, g.options.Fewest
+	ridge, fewest := g.options.Ridge, float64(g.options.Fewest)
 	whole := l.sum.gain(ridge)
 	for f, borders := range g.borders {
 		var left cell
@@ -222,16 +213,14 @@ func (g *grower) choose(l *leaf) {
 // split divides a leaf at its best border.
 func (g *grower) split(l *leaf) (left, right *leaf) {
 	s := l.best
-	small, large := l.rows[:0], g.spare[:0]
-	for _, row := range l.rows {
-		if int(g.binned[int(row)*g.features+s.feature]) <= s.bin {
-			small = append(small, row)
-		} else {
-			large = append(large, row)
-		}
+	small, large := 0, 0
+	for _, row := range l.rows { // without a branch, which nobody could foresee
+		l.rows[small], g.spare[large] = row, row
+		over := int(uint(s.bin-int(g.binned[int(row)*g.features+s.feature])) >> 63)
+		small, large = small+1-over, large+over
 	}
-	copy(l.rows[len(small):], large)
-	lower, upper := l.rows[:len(small):len(small)], l.rows[len(small):]
+	copy(l.rows[small:], g.spare[:large])
+	lower, upper := l.rows[:small:small], l.rows[small:]
 	if len(lower) <= len(upper) {
 		left = g.open(lower)
 		right = g.rest(l, left, upper)

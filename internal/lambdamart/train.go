@@ -49,20 +49,20 @@ func (g *grower) push() {
 	clear(g.slopes)
 	for i := range g.lists {
 		first, n := g.first[i], g.first[i+1]-g.first[i]
-		g.pushList(&g.lists[i], g.order[first:first+n], g.scores[first:first+n], g.slopes[first:first+n])
+		g.pushList(&g.lists[i], g.order[first:first+n], g.odds[first:first+n], g.slopes[first:first+n])
 	}
 }
 
 // pushList sets those of a list. order is its candidates as they stood before the last tree, and becomes as they stand now.
-func (g *grower) pushList(l *List, order []int32, scores []float64, slopes []slope) {
+func (g *grower) pushList(l *List, order []int32, odds []float64, slopes []slope) {
 	for n := 1; n < len(order); n++ { // few have moved: an insertion sort is done soonest
 		at, i := n, order[n]
-		for ; at > 0 && before(scores, i, order[at-1]); at-- {
+		for ; at > 0 && before(odds, i, order[at-1]); at-- {
 			order[at] = order[at-1]
 		}
 		order[at] = i
 	}
-	gains := g.gains[:len(scores)] // by candidate, what it counts where it stands
+	gains := g.gains[:len(odds)] // by candidate, what it counts where it stands
 	for rank, i := range order {
 		gains[i] = g.discounts[rank] / l.Ideal
 	}
@@ -70,25 +70,28 @@ func (g *grower) pushList(l *List, order []int32, scores []float64, slopes []slo
 		g.wanted[wanted] = true
 	}
 	for _, i := range l.Wanted {
-		for j := range scores {
+		var up slope
+		mine, gain := odds[i], gains[i]
+		for j, other := range odds {
 			if g.wanted[j] {
 				continue
 			}
-			chance := 1 / (1 + math.Exp(scores[i]-scores[j])) // that j comes before i
-			lambda := math.Abs(gains[i]-gains[j]) * chance
+			chance := other / (mine + other) // that j comes before i: the sigmoid of the difference of their scores
+			lambda := math.Abs(gain-gains[j]) * chance
 			curvature := lambda * (1 - chance)
-			slopes[i].add(slope{lambda, curvature})
+			up.add(slope{lambda, curvature})
 			slopes[j].add(slope{-lambda, curvature})
 		}
+		slopes[i].add(up)
 	}
 	for _, wanted := range l.Wanted {
 		g.wanted[wanted] = false
 	}
 }
 
-// before reports whether candidate a comes before b: the higher score, of equals the first.
-func before(scores []float64, a, b int32) bool {
-	return scores[a] > scores[b] || scores[a] == scores[b] && a < b
+// before reports whether candidate a comes before b: the higher odds, of equals the first.
+func before(odds []float64, a, b int32) bool {
+	return odds[a] > odds[b] || odds[a] == odds[b] && a < b
 }
 
 // discountsOf returns what a wanted candidate counts at each of n ranks.
