@@ -68,9 +68,9 @@ type visit struct {
 // list is one question with its answer, over the candidates worth keeping.
 type list struct {
 	protocol.List
-	history  []signal.Touch
-	kept     []int32 // places among the candidates, ascending
-	relevant []bool  // of kept
+	history []signal.Touch
+	kept    []int32 // places among the candidates, ascending
+	hits    []int   // places of the relevant ones among kept, ascending
 }
 
 // size bounds an exam: how many lists it asks at most, spread evenly over what a protocol builds, and

@@ -1,12 +1,13 @@
 package learn
 
-// folds is into how many parts users are divided, each measured with recipes chosen on the others.
+// folds is into how many parts users are divided, each measured with what is chosen on the others. What is chosen by fold
+// is chosen once more, at the end, on everyone: beside the folds, since that is to be done as well and processors are many.
 const folds = 5
 
 // foldOf spreads users over folds.
 func foldOf(user int64) uint64 { return uint64(user) * 0x9E3779B97F4A7C15 >> 32 % folds }
 
-// divided returns the places of the lists of users inside a fold and outside of it.
+// divided returns the places of the lists of users inside a fold and outside of it; nobody is inside of the one after the last.
 func (sh *sheet) divided(fold uint64) (inside, outside []int) {
 	for place, user := range sh.users {
 		if foldOf(user) == fold {

@@ -6,6 +6,7 @@ import (
 
 	"resonance/internal/rank"
 	"resonance/internal/signal"
+	"resonance/internal/vector"
 )
 
 // knob is a hyperparameter, or several that depend on each other, with the values to try. No signal depends on
@@ -85,19 +86,21 @@ func clearly(turned, held []float64) bool {
 func (sh *sheet) search(w rank.Weights, places []int) (signal.Settings, reading) {
 	settings, r := sh.begin, sh.begun()
 	held, scores := sh.gains(r, w, places), sh.blend(r, w, places)
+	turned, turning := make([]float64, len(places)), []float32(nil)
 	for n, k := range sh.knobs {
 		for v, columns := range sh.columns[n] {
-			turned := make([]float64, len(places))
 			for i, place := range places {
-				turned[i] = sh.lists[place].gain(sh.turn(scores[i], r, w, n, columns, place))
+				turning = append(turning[:0], scores[i]...)
+				sh.turn(turning, r, w, n, columns, place)
+				turned[i] = sh.lists[place].gain(turning)
 			}
 			if !clearly(turned, held) {
 				continue
 			}
 			for i, place := range places {
-				scores[i] = sh.turn(scores[i], r, w, n, columns, place)
+				sh.turn(scores[i], r, w, n, columns, place)
 			}
-			held = turned
+			copy(held, turned)
 			k.values[v](&settings)
 			for i, s := range sh.signals[n] {
 				r[s] = columns[i]
@@ -107,14 +110,12 @@ func (sh *sheet) search(w rank.Weights, places []int) (signal.Settings, reading)
 	return settings, r
 }
 
-// turn returns scores of a list with the signals of a knob read from other columns.
-func (sh *sheet) turn(scores []float32, r reading, w rank.Weights, knob int, columns []int, place int) []float32 {
-	scores = slices.Clone(scores)
+// turn changes the scores of a list to those with the signals of a knob read from other columns.
+func (sh *sheet) turn(scores []float32, r reading, w rank.Weights, knob int, columns []int, place int) {
 	for i, s := range sh.signals[knob] {
-		addScaled(scores, float32(w[s]), sh.cells[columns[i]][place])
-		addScaled(scores, -float32(w[s]), sh.cells[r[s]][place])
+		vector.AddScaled(scores, float32(w[s]), sh.cells[columns[i]][place])
+		vector.AddScaled(scores, -float32(w[s]), sh.cells[r[s]][place])
 	}
-	return scores
 }
 
 // places returns the places of named signals in signal.All.

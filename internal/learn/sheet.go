@@ -8,6 +8,7 @@ import (
 	"resonance/internal/catalog"
 	"resonance/internal/rank"
 	"resonance/internal/signal"
+	"resonance/internal/vector"
 )
 
 // A list keeps the candidates that any ranking worth considering could show: the best by each
@@ -128,18 +129,10 @@ func (sh *sheet) blend(r reading, w rank.Weights, places []int) [][]float32 {
 	for i, place := range places {
 		blends[i] = make([]float32, len(sh.lists[place].kept))
 		for s, column := range r {
-			addScaled(blends[i], float32(w[s]), sh.cells[column][place])
+			vector.AddScaled(blends[i], float32(w[s]), sh.cells[column][place])
 		}
 	}
 	return blends
-}
-
-// addScaled adds w times values to sums.
-func addScaled(sums []float32, w float32, values []float32) {
-	values = values[:len(sums)]
-	for i := range sums {
-		sums[i] += w * values[i]
-	}
 }
 
 // keep chooses the candidates of the list that are kept.
@@ -153,11 +146,14 @@ func (l *list) keep(index *catalog.Index, candidates []catalog.Ordinal, values [
 		}
 	}
 	best(all, keptByAll, chosen)
-	l.kept, l.relevant = nil, nil
+	l.kept, l.hits = nil, nil
 	for i, o := range candidates { // in their order, by id
 		_, hit := slices.BinarySearch(l.Relevant, index.Entry(o).ID)
-		if chosen[i] || hit {
-			l.kept, l.relevant = append(l.kept, int32(i)), append(l.relevant, hit)
+		if hit {
+			l.hits = append(l.hits, len(l.kept))
+		}
+		if hit || chosen[i] {
+			l.kept = append(l.kept, int32(i))
 		}
 	}
 }
@@ -188,27 +184,32 @@ func best(values []float64, k int, chosen []bool) {
 const length = 10
 
 // gain returns the nDCG of the list, candidates ranked by scores, equals by id.
-func (l *list) gain(scores []float32) float64 {
-	var top [length]int // places of the best, best first
-	n := 0
-	for i, s := range scores {
-		if n == length && s <= scores[top[n-1]] {
-			continue
-		}
-		n = min(n+1, length)
-		at := n - 1
-		for ; at > 0 && s > scores[top[at-1]]; at-- {
-			top[at] = top[at-1]
-		}
-		top[at] = i
-	}
-	var gain float64
-	for place, i := range top[:n] {
-		if l.relevant[i] {
+func (l *list) gain(scores []float32) (gain float64) {
+	for _, hit := range l.hits {
+		if place := placeOf(hit, scores); place < length {
 			gain += discounts[place]
 		}
 	}
 	return gain / l.ideal()
+}
+
+// placeOf returns how many come before the candidate at a place, or length where as many do.
+func placeOf(at int, scores []float32) (before int) {
+	for _, score := range scores[:at] {
+		if score >= scores[at] {
+			if before++; before == length {
+				return length
+			}
+		}
+	}
+	for _, score := range scores[at+1:] {
+		if score > scores[at] {
+			if before++; before == length {
+				return length
+			}
+		}
+	}
+	return before
 }
 
 // ideal returns what the best order gains.

@@ -25,24 +25,26 @@ type blend struct {
 // trees grows trees beside a blend, and returns nil where they are not worth it: the 95 % interval of what they gain has to
 // exclude zero. Trees learn the lists that they are grown on by heart, so the lists of every fold are measured under a blend
 // and trees that the other users' lists made.
-func (sh *sheet) trees(ctx context.Context, final blend, folded []blend) (*lambdamart.Forest, metric.Interval, error) {
+func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest, metric.Interval, error) {
 	weighed, again := make([]float64, len(sh.users)), make([]float64, len(sh.users))
+	forests := make([]*lambdamart.Forest, len(blends))
 	g, folding := errgroup.WithContext(ctx)
 	g.SetLimit(sh.exam.effort.Workers)
-	for fold, b := range folded {
+	for fold, b := range blends {
 		g.Go(func() error {
 			inside, others := sh.divided(uint64(fold))
 			forest, err := sh.grow(folding, b, others)
 			if err != nil {
 				return err
 			}
+			forests[fold] = forest
 			sh.exam.effort.Do(func() {
 				sh.grade(b.reading, b.weights, inside, weighed)
 				for _, place := range inside {
 					again[place] = sh.gainAgain(b, place, forest)
 				}
 			})
-			return nil
+			return folding.Err()
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -50,10 +52,9 @@ func (sh *sheet) trees(ctx context.Context, final blend, folded []blend) (*lambd
 	}
 	gain := metric.PairedDifference(again, weighed, sh.users, resampling)
 	if gain.Low <= 0 {
-		return nil, gain, ctx.Err()
+		return nil, gain, nil
 	}
-	forest, err := sh.grow(ctx, final, sh.everyone())
-	return forest, gain, err
+	return forests[folds], gain, nil
 }
 
 // grow grows trees on lists, by their places, as a blend orders them.
@@ -93,7 +94,7 @@ func (sh *sheet) head(b blend, place int) (h head) {
 	h.kept = new(rank.Highest).Exactly(all, rank.Again, 0)
 	for i, at := range h.kept {
 		h.sums = append(h.sums, all[at])
-		if sh.lists[place].relevant[at] {
+		if _, hit := slices.BinarySearch(sh.lists[place].hits, int(at)); hit {
 			h.wanted = append(h.wanted, i)
 		}
 	}

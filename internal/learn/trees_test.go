@@ -21,11 +21,10 @@ func met(seed uint64, meet bool) *sheet {
 		sh.cells = append(sh.cells, nil)
 	}
 	for n := range 250 {
-		l := &list{relevant: make([]bool, 40)}
-		l.Relevant = []int64{int64(r.IntN(40))}
-		l.relevant[l.Relevant[0]] = true
-		for i := range l.relevant {
-			l.kept = append(l.kept, int32(i))
+		l := &list{hits: []int{r.IntN(40)}}
+		l.Relevant = []int64{int64(l.hits[0])}
+		for i := range int32(40) {
+			l.kept = append(l.kept, i)
 		}
 		sh.lists, sh.users = append(sh.lists, l), append(sh.users, int64(n))
 		for s := range sh.cells {
@@ -36,9 +35,9 @@ func met(seed uint64, meet bool) *sheet {
 			sh.cells[s] = append(sh.cells[s], cells)
 		}
 		if meet {
-			for i, relevant := range l.relevant {
+			for i := range l.kept {
 				one, other := &sh.cells[0][n][i], &sh.cells[6][n][i]
-				if ((*one > 0) == (*other > 0)) != relevant {
+				if ((*one > 0) == (*other > 0)) != (i == l.hits[0]) {
 					*other = -*other
 				}
 			}
@@ -47,22 +46,21 @@ func met(seed uint64, meet bool) *sheet {
 	return sh
 }
 
-func (sh *sheet) equal() (final blend, folded []blend) {
-	final = blend{sh.begun(), rank.Prior()}
-	return final, slices.Repeat([]blend{final}, folds)
-}
+func (sh *sheet) equal() blend { return blend{sh.begun(), rank.Prior()} }
+
+func everyFold(b blend) []blend { return slices.Repeat([]blend{b}, folds+1) }
 
 // Trees serve where they find what weights can't tell, and only there.
 func TestTreesFindWhatWeightsCannot(t *testing.T) {
 	sh := met(1, true)
-	final, folded := sh.equal()
-	forest, gain, err := sh.trees(t.Context(), final, folded)
+	equal := sh.equal()
+	forest, gain, err := sh.trees(t.Context(), everyFold(equal))
 	if err != nil || forest == nil || gain.Low < .2 {
 		t.Fatalf("a forest %t, gain %+v, error %v", forest != nil, gain, err)
 	}
-	blind := blend{final.reading, slices.Clone(final.weights)}
+	blind := blend{equal.reading, slices.Clone(equal.weights)}
 	blind.weights[0] = 0
-	if forest, gain, err := sh.trees(t.Context(), blind, slices.Repeat([]blend{blind}, folds)); err != nil || forest != nil {
+	if forest, gain, err := sh.trees(t.Context(), everyFold(blind)); err != nil || forest != nil {
 		t.Errorf("where one of the two has no weight: gain %+v, error %v", gain, err)
 	}
 	found, seeds := 0, uint64(12)
@@ -71,8 +69,7 @@ func TestTreesFindWhatWeightsCannot(t *testing.T) {
 	}
 	for seed := range seeds {
 		sh := met(100+seed, false)
-		final, folded := sh.equal()
-		forest, _, err := sh.trees(t.Context(), final, folded)
+		forest, _, err := sh.trees(t.Context(), everyFold(sh.equal()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,9 +85,9 @@ func TestTreesFindWhatWeightsCannot(t *testing.T) {
 // A list gains what ranking does to its best candidates: the weighted sums, and what trees say, scaled.
 func TestGainAgainByHand(t *testing.T) {
 	sh := met(2, false)
-	final, _ := sh.equal()
+	final := sh.equal()
 	l := sh.lists[7]
-	want := slices.Index(l.relevant, true)
+	want := l.hits[0]
 	// One question that only the relevant candidate answers with yes: a share so far above the others that it comes first.
 	z := sh.cells[3][7]
 	z[want] = 9

@@ -103,22 +103,23 @@ func Tune(ctx context.Context, past Past, rule string, serving Recipe, effort Ef
 // better returns the recipe that is best on the sheet: a blend, or the one that serves, and trees beside it where they
 // gain.
 func (sh *sheet) better(ctx context.Context, rule string, serving Recipe) (Recipe, error) {
-	recipe, final, folded, err := sh.blended(ctx, rule, serving)
+	recipe, blends, err := sh.blended(ctx, rule, serving)
 	if err != nil {
 		return serving, err
 	}
-	if recipe.Trees, recipe.Tuned.Trees, err = sh.trees(ctx, final, folded); err != nil {
+	if recipe.Trees, recipe.Tuned.Trees, err = sh.trees(ctx, blends); err != nil {
 		return serving, err
 	}
 	return recipe, nil
 }
 
-// blended returns the recipe of the best blend, with that blend, and by fold the same as others than the fold's users chose it.
-func (sh *sheet) blended(ctx context.Context, rule string, serving Recipe) (r Recipe, final blend, folded []blend, err error) {
+// blended returns the recipe of the best blend; and by fold the blend that was chosen like it on others than the fold's
+// users, the recipe's own being the last.
+func (sh *sheet) blended(ctx context.Context, rule string, serving Recipe) (Recipe, []blend, error) {
 	before := sh.gains(sh.begun(), serving.weights(), sh.everyone())
 	choices, equal, fitted, err := sh.outside(ctx)
 	if err != nil {
-		return serving, final, nil, err
+		return serving, nil, err
 	}
 	tuning := func(after []float64) *Tuning {
 		return &Tuning{
@@ -130,26 +131,20 @@ func (sh *sheet) blended(ctx context.Context, rule string, serving Recipe) (r Re
 	fits := weighted.Gain.Low > 0 && clearly(sh.chosen(fitted), equal)
 	if !fits && plain.Gain.Low <= 0 {
 		serving.Tuned = tuning(before)
-		final = blend{sh.begun(), serving.weights()}
-		return serving, final, slices.Repeat([]blend{final}, folds), nil
+		return serving, slices.Repeat([]blend{{sh.begun(), serving.weights()}}, folds+1), nil
 	}
-	all, err := sh.choose(ctx, sh.everyone())
-	if err != nil {
-		return serving, final, nil, err
-	}
-	if !fits {
-		for _, c := range choices {
-			folded = append(folded, blend{c.reading, rank.Prior()})
-		}
-		final = blend{all.reading, rank.Prior()}
-		return Recipe{Settings: all.settings, Weights: named(final.weights), Tuned: plain}, final, folded, nil
-	}
+	tuned, blends := plain, make([]blend, folds+1)
 	for fold, c := range choices {
-		_, others := sh.divided(uint64(fold))
-		folded = append(folded, blend{c.reading, c.weights[strongest(fitted, others)]})
+		blends[fold] = blend{c.reading, rank.Prior()}
 	}
-	final = blend{all.reading, all.weights[strongest(fitted, sh.everyone())]}
-	return Recipe{Settings: all.settings, Weights: named(final.weights), Tuned: weighted}, final, folded, nil
+	if fits {
+		tuned = weighted
+		for fold, c := range choices {
+			_, others := sh.divided(uint64(fold))
+			blends[fold].weights = c.weights[strongest(fitted, others)]
+		}
+	}
+	return Recipe{Settings: choices[folds].settings, Weights: named(blends[folds].weights), Tuned: tuned}, blends, nil
 }
 
 // choice is what is best for some lists.
@@ -166,16 +161,16 @@ func (sh *sheet) choose(ctx context.Context, places []int) (c choice, err error)
 	return c, err
 }
 
-// outside returns, by fold, what is best for the other users, and the nDCG of every list under that: with equal weights,
-// and with weights fitted under each of ridges.
+// outside returns, by fold, what is best for the other users, the last of them for everyone; and the nDCG of every list under
+// what is best for others: with equal weights, and with weights fitted under each of ridges.
 func (sh *sheet) outside(ctx context.Context) (choices []choice, equal []float64, fitted [][]float64, err error) {
-	choices, equal = make([]choice, folds), make([]float64, len(sh.users))
+	choices, equal = make([]choice, folds+1), make([]float64, len(sh.users))
 	for range ridges {
 		fitted = append(fitted, make([]float64, len(sh.users)))
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(sh.exam.effort.Workers)
-	for fold := range uint64(folds) {
+	for fold := range uint64(folds + 1) {
 		g.Go(func() error {
 			inside, others := sh.divided(fold)
 			c, err := sh.choose(ctx, others)

@@ -6,10 +6,10 @@ import (
 	"math"
 	"slices"
 
-	"github.com/viterin/vek/vek32"
 	"gonum.org/v1/gonum/optimize"
 
 	"resonance/internal/rank"
+	"resonance/internal/vector"
 )
 
 // Weights are those under which this is highest, over n lists:
@@ -50,8 +50,8 @@ func (sh *sheet) weigh(ctx context.Context, r reading, places []int) (all []rank
 func (sh *sheet) objective(r reading, places []int) *objective {
 	o := &objective{slope: make([]float64, len(r))}
 	for _, place := range places {
-		if l := sh.lists[place]; slices.Contains(l.relevant, true) {
-			o.lists = append(o.lists, question{hits: hitsOf(l), cells: sh.read(r, place)})
+		if l := sh.lists[place]; len(l.hits) > 0 {
+			o.lists = append(o.lists, question{hits: some(l.hits), cells: sideBySide(sh.read(r, place))})
 		}
 	}
 	return o
@@ -94,20 +94,27 @@ type question struct {
 	cells [][]float32 // by signal, then candidate
 }
 
-// hitsOf returns the places of the relevant candidates of a list that are looked at.
-func hitsOf(l *list) (hits []int) {
-	for i, relevant := range l.relevant {
-		if relevant {
-			hits = append(hits, i)
-		}
+// sideBySide returns a copy of rows that follow one another in memory: they are read often, in one sweep.
+func sideBySide(rows [][]float32) [][]float32 {
+	all := slices.Concat(rows...)
+	n := len(all) / len(rows)
+	together := make([][]float32, len(rows))
+	for i := range rows {
+		together[i] = all[i*n : (i+1)*n]
 	}
-	if n := len(hits); n > mostHits {
-		for i := range mostHits {
-			hits[i] = hits[i*n/mostHits]
-		}
-		hits = hits[:mostHits]
+	return together
+}
+
+// some returns as many hits as are looked at.
+func some(hits []int) []int {
+	if len(hits) <= mostHits {
+		return hits
 	}
-	return hits
+	spread := make([]int, mostHits)
+	for i := range spread {
+		spread[i] = hits[i*len(hits)/mostHits]
+	}
+	return spread
 }
 
 // objective is what is minimised, at the weights that were asked last.
@@ -153,7 +160,7 @@ func (o *objective) ask(q *question) (gain float64) {
 	o.scores, o.pull = zeros(o.scores, n), zeros(o.pull, n)
 	o.product = slices.Grow(o.product[:0], n)[:n]
 	for s, cells := range q.cells {
-		addScaled(o.scores, float32(o.at[s]/smoothness), cells)
+		vector.AddScaled(o.scores, float32(o.at[s]/smoothness), cells)
 	}
 	var ideal float64
 	for place := range q.hits {
@@ -180,7 +187,7 @@ func (o *objective) ask(q *question) (gain float64) {
 		o.pull[hit] -= all
 	}
 	for s, cells := range q.cells {
-		o.slope[s] += float64(vek32.Dot(o.pull, cells))
+		o.slope[s] += float64(vector.Dot(o.pull, cells))
 	}
 	return gain
 }
