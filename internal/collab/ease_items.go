@@ -3,6 +3,7 @@ package collab
 import (
 	"context"
 
+	"resonance/internal/dense"
 	"resonance/internal/vector"
 )
 
@@ -40,7 +41,7 @@ func fitEASEItems(ctx context.Context, users pattern, touched []int32, userCount
 	for j := range n {
 		g[j*n+j] += lambda
 	}
-	if err := invert(ctx, g, n); err != nil {
+	if err := dense.Invert(ctx, g, n); err != nil {
 		return nil, err
 	}
 	for i := range n {
@@ -66,7 +67,7 @@ func (m *easeUsers) expanded(ctx context.Context, touched []int32) (*easeItems, 
 		}
 		clear(y)
 		for _, u := range m.users.row(int(i)) {
-			add(y, 1, m.inverse[int(u)*m.n:(int(u)+1)*m.n])
+			dense.AddScaled(y, 1, m.inverse[int(u)*m.n:(int(u)+1)*m.n])
 		}
 		row := x.weights[at*x.n:][:x.n]
 		for to, j := range touched {

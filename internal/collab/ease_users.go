@@ -3,7 +3,7 @@ package collab
 import (
 	"context"
 
-	"github.com/viterin/vek"
+	"resonance/internal/dense"
 )
 
 // easeUsers is EASE in its user form, over the users with a history.
@@ -28,7 +28,7 @@ func fitEASEUsers(ctx context.Context, items pattern, active []int32, users patt
 	for u := range n {
 		k[u*n+u] += lambda
 	}
-	if err := invert(ctx, k, n); err != nil {
+	if err := dense.Invert(ctx, k, n); err != nil {
 		return nil, err
 	}
 	m := &easeUsers{users: users, inverse: k, n: n, rest: make([]float64, users.rows())}
@@ -65,8 +65,10 @@ func (m *easeUsers) fold(history []Weighted, s *Scratch) {
 		s.sums.Reset(0)
 		return
 	}
-	for u := range y {
-		y[u] = vek.Dot(m.inverse[u*m.n:(u+1)*m.n], shared)
+	for u, h := range shared {
+		if h != 0 {
+			dense.AddScaled(y, h, m.inverse[u*m.n:][:m.n])
+		}
 	}
 }
 

@@ -7,8 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/viterin/vek"
-
+	"resonance/internal/dense"
 	"resonance/internal/errs"
 	"resonance/internal/vector"
 )
@@ -157,12 +156,15 @@ func (s *alsSolver) setGram(ctx context.Context, y []float64) error {
 		}
 		for a, ya := range y[:s.f] {
 			if ya != 0 {
-				add(s.gram[a*s.f:(a+1)*s.f], ya, y[:s.f])
+				dense.AddScaled(s.gram[a*s.f:][:a+1], ya, y)
 			}
 		}
 	}
 	for a := range s.f {
 		s.gram[a*s.f+a] += s.params.Regularisation
+		for b := range a {
+			s.gram[b*s.f+a] = s.gram[a*s.f+b]
+		}
 	}
 	return nil
 }
@@ -171,42 +173,28 @@ func (s *alsSolver) setGram(ctx context.Context, y []float64) error {
 // (gram + Y'(C - I)Y) x = Y'C 1, Y being the rows of y that row names.
 func (s *alsSolver) descend(row []int32, x, y []float64) {
 	alpha := s.params.Alpha
-	for a := range s.f {
-		s.residual[a] = -vek.Dot(s.gram[a*s.f:(a+1)*s.f], x)
-	}
-	for _, i := range row {
-		yi := y[int(i)*s.f:][:s.f]
-		add(s.residual, alpha-(alpha-1)*vek.Dot(yi, x), yi)
+	dense.Mul(s.residual, s.gram, x)
+	dense.AddAlong(s.residual, y, row, x, alpha-1, -alpha)
+	for a, r := range s.residual {
+		s.residual[a] = -r
 	}
 	copy(s.direction, s.residual)
-	size := vek.Dot(s.residual, s.residual)
+	size := dense.Dot(s.residual, s.residual)
 	for range alsSteps {
 		if size < alsSettled {
 			return
 		}
-		for a := range s.f {
-			s.image[a] = vek.Dot(s.gram[a*s.f:(a+1)*s.f], s.direction)
-		}
-		for _, i := range row {
-			yi := y[int(i)*s.f:][:s.f]
-			add(s.image, (alpha-1)*vek.Dot(yi, s.direction), yi)
-		}
-		step := size / vek.Dot(s.direction, s.image)
-		add(x, step, s.direction)
-		add(s.residual, -step, s.image)
-		smaller := vek.Dot(s.residual, s.residual)
-		for a := range s.f {
-			s.direction[a] = s.residual[a] + smaller/size*s.direction[a]
+		dense.Mul(s.image, s.gram, s.direction)
+		dense.AddAlong(s.image, y, row, s.direction, alpha-1, 0)
+		step := size / dense.Dot(s.direction, s.image)
+		dense.AddScaled(x, step, s.direction)
+		dense.AddScaled(s.residual, -step, s.image)
+		smaller := dense.Dot(s.residual, s.residual)
+		kept := smaller / size
+		for a, r := range s.residual {
+			s.direction[a] = r + kept*s.direction[a]
 		}
 		size = smaller
-	}
-}
-
-// add adds w times y to x.
-func add(x []float64, w float64, y []float64) {
-	y = y[:len(x)]
-	for i := range x {
-		x[i] += w * y[i]
 	}
 }
 
@@ -222,11 +210,11 @@ func (m *IALS) Fold(history []Weighted, s *Scratch) {
 			y[a] = float64(x)
 		}
 		for a, ya := range y { // solve reads the lower triangle
-			add(normal[a*m.f:][:a+1], h.Weight*(m.alpha-1)*ya, y)
+			dense.AddScaled(normal[a*m.f:][:a+1], h.Weight*(m.alpha-1)*ya, y)
 		}
-		add(p, h.Weight*m.alpha, y)
+		dense.AddScaled(p, h.Weight*m.alpha, y)
 	}
-	solve(normal, p)
+	dense.Solve(normal, p)
 }
 
 // Of sets each number of out to the score of its item, for the history that s was folded with; an item below 0 has 0.

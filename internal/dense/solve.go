@@ -1,11 +1,11 @@
-package collab
+package dense
 
 import "math"
 
-// solve replaces b by the solution x of a x = b, where a is symmetric positive definite,
+// Solve replaces b by the solution x of a x = b, where a is symmetric positive definite,
 // n x n and row-major, n = len(b). Of a the lower triangle is read, and overwritten by its
 // Cholesky factor L, a = L L'. For small n: a fold-in's factors.
-func solve(a, b []float64) {
+func Solve(a, b []float64) {
 	n := len(b)
 	for i := range n {
 		for j := range i + 1 {

@@ -1,4 +1,4 @@
-package collab
+package dense
 
 import (
 	"context"
@@ -28,9 +28,9 @@ func positiveDefinite(n int) []float64 {
 	return a
 }
 
-// TestInvert multiplies back, at sizes around the widths of panel and tile.
+// TestInvert multiplies back, at sizes around those of panels and tiles.
 func TestInvert(t *testing.T) {
-	for _, n := range []int{0, 1, 2, 63, 64, 65, panelWidth - 1, panelWidth, panelWidth + 1, 2*panelWidth + 37} {
+	for _, n := range []int{0, 1, 2, 3, 7, 8, 9, 13, panel - 1, panel, panel + 1, 2*panel - 4, 4*panel + 37} {
 		a := positiveDefinite(n)
 		lower := make([]float64, n*n)
 		for i := range n {
@@ -41,7 +41,7 @@ func TestInvert(t *testing.T) {
 				}
 			}
 		}
-		if err := invert(t.Context(), lower, n); err != nil {
+		if err := Invert(t.Context(), lower, n); err != nil {
 			t.Fatal(err)
 		}
 		worst := 0.0
@@ -65,7 +65,7 @@ func TestInvert(t *testing.T) {
 
 func TestInvertByHand(t *testing.T) {
 	a := []float64{4, math.NaN(), 2, 3} // the upper triangle is not read
-	if err := invert(t.Context(), a, 2); err != nil {
+	if err := Invert(t.Context(), a, 2); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []float64{3. / 8, -2. / 8, -2. / 8, 4. / 8} {
@@ -75,33 +75,12 @@ func TestInvertByHand(t *testing.T) {
 	}
 }
 
-func TestSolve(t *testing.T) {
-	for _, n := range []int{1, 2, 9, 32} {
-		a := positiveDefinite(n)
-		want, b := make([]float64, n), make([]float64, n)
-		for i := range n {
-			want[i] = float64(i) - 3
-		}
-		for i := range n {
-			for j := range n {
-				b[i] += a[i*n+j] * want[j]
-			}
-		}
-		solve(a, b)
-		for i := range n {
-			if math.Abs(b[i]-want[i]) > 1e-8 {
-				t.Errorf("n = %d: x[%d] = %v, want %v", n, i, b[i], want[i])
-			}
-		}
-	}
-}
-
 func BenchmarkInvert1000(b *testing.B) {
 	a := positiveDefinite(1000)
 	work := make([]float64, len(a))
 	for b.Loop() {
 		copy(work, a)
-		if err := invert(context.Background(), work, 1000); err != nil {
+		if err := Invert(context.Background(), work, 1000); err != nil {
 			b.Fatal(err)
 		}
 	}
