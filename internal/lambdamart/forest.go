@@ -81,6 +81,21 @@ func (f *Forest) Scores(values [][]float32) []float64 {
 	return scores
 }
 
+// Mean returns the forest whose score is the mean of those of forests of the same features, of which there is one at least.
+func Mean(forests []*Forest) *Forest {
+	mean := &Forest{Features: forests[0].Features}
+	for _, f := range forests {
+		for _, t := range f.Trees {
+			t = slices.Clone(t)
+			for i := range t {
+				t[i].Value /= float64(len(forests))
+			}
+			mean.Trees = append(mean.Trees, t)
+		}
+	}
+	return mean
+}
+
 // Equal reports whether two forests, nil for none, score alike.
 func (f *Forest) Equal(other *Forest) bool {
 	if f == nil || other == nil {

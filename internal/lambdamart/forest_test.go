@@ -7,6 +7,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"resonance/internal/errs"
 )
 
@@ -53,6 +56,36 @@ func TestSharesAreLeavesBeyondRoots(t *testing.T) {
 		if got := f.Explain(values, shares); math.Abs(got-want) > 1e-9 {
 			t.Fatalf("%v: %g, the leaves say %g", values, got, want)
 		}
+	}
+}
+
+func TestMean(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	var forests []*Forest
+	for range 3 {
+		forests = append(forests, trained(t, meetings(r, 30), Options{Trees: 5, Leaves: 4, Rate: .3, Fewest: 5, Ridge: 1}))
+	}
+	first := forests[0].Trees[0][0]
+	lists := meetings(r, 5)
+	for _, l := range lists {
+		var want []float64
+		for n, f := range forests {
+			for i, score := range f.Scores(l.Values) {
+				if n == 0 {
+					want = append(want, 0)
+				}
+				want[i] += score / 3
+			}
+		}
+		if diff := cmp.Diff(want, Mean(forests).Scores(l.Values), cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+			t.Errorf("mean of three (-want +got):\n%s", diff)
+		}
+	}
+	if one := Mean(forests[:1]); !one.Equal(forests[0]) {
+		t.Error("the mean of one is another")
+	}
+	if forests[0].Trees[0][0] != first {
+		t.Error("a forest changed when its mean was taken")
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 	"resonance/internal/signal"
 )
 
-// growing is how trees are grown: small, for many large ones learn what was held out better and what comes later worse (docs/learning.md).
-var growing = lambdamart.Options{Trees: 60, Leaves: 7, Rate: .1, Fewest: 100, Ridge: 10}
+// growing is how the trees of a fold are grown: few and small, for many large ones learn what was held out better and what comes
+// later worse (docs/learning.md).
+var growing = lambdamart.Options{Trees: 20, Leaves: 7, Rate: .3, Fewest: 100, Ridge: 10}
 
 // blend is a weighted sum: from which columns signals are read, and how much each counts.
 type blend struct {
@@ -24,7 +25,8 @@ type blend struct {
 
 // trees grows trees beside a blend, and returns nil where they are not worth it: the 95 % interval of what they gain has to
 // exclude zero. Trees learn the lists that they are grown on by heart, so the lists of every fold are measured under a blend
-// and trees that the other users' lists made.
+// and trees that the other users' lists made. What serves is the mean of what all folds grew (bagging: Breiman 1996), which says
+// less of what only one of them found.
 func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest, metric.Interval, error) {
 	weighed, again := make([]float64, len(sh.users)), make([]float64, len(sh.users))
 	forests := make([]*lambdamart.Forest, len(blends))
@@ -54,7 +56,7 @@ func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest,
 	if gain.Low <= 0 {
 		return nil, gain, nil
 	}
-	return forests[folds], gain, nil
+	return lambdamart.Mean(forests), gain, nil
 }
 
 // grow grows trees on lists, by their places, as a blend orders them.

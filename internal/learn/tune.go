@@ -114,7 +114,7 @@ func (sh *sheet) better(ctx context.Context, rule string, serving Recipe) (Recip
 }
 
 // blended returns the recipe of the best blend; and by fold the blend that was chosen like it on others than the fold's
-// users, the recipe's own being the last.
+// users, the recipe's own being the last. Its weights are the mean of those of all folds.
 func (sh *sheet) blended(ctx context.Context, rule string, serving Recipe) (Recipe, []blend, error) {
 	before := sh.gains(sh.begun(), serving.weights(), sh.everyone())
 	choices, equal, fitted, err := sh.outside(ctx)
@@ -143,8 +143,20 @@ func (sh *sheet) blended(ctx context.Context, rule string, serving Recipe) (Reci
 			_, others := sh.divided(uint64(fold))
 			blends[fold].weights = c.weights[strongest(fitted, others)]
 		}
+		blends[folds].weights = meanOf(blends)
 	}
 	return Recipe{Settings: choices[folds].settings, Weights: named(blends[folds].weights), Tuned: tuned}, blends, nil
+}
+
+// meanOf returns the mean weights of blends.
+func meanOf(blends []blend) rank.Weights {
+	mean := make(rank.Weights, len(signal.All()))
+	for _, b := range blends {
+		for s, w := range b.weights {
+			mean[s] += w / float64(len(blends))
+		}
+	}
+	return mean
 }
 
 // choice is what is best for some lists.
