@@ -6,8 +6,11 @@ package recommend
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
+	"resonance/internal/lambdamart"
+	"resonance/internal/learn"
 	"resonance/internal/rank"
 	"resonance/internal/replica"
 	"resonance/internal/rerank"
@@ -54,7 +57,8 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 		return Feed{}, err
 	}
 	retrieve(view, question, audience, request)
-	ranking.Score(question, request.weights(view.Model.Weights), request.trees(view.Model.Trees))
+	weights, trees := learnt(view.Model, question.History)
+	ranking.Score(question, request.weights(weights), request.trees(trees))
 	variety := request.variety(len(question.History))
 	variety.Deviation = ranking.Deviation
 	front, newcomers := audience.front(question, ranking, request.size(), variety), audience.newcomers(view, question, ranking, variety)
@@ -72,6 +76,15 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	feed.Origin = Origin{User: question.User, Model: view.Model.Version, Sequence: view.Sequence}
 	feed.More = len(request.Served)+len(picks) < Depth && audience.more(len(picks), request.ExcludeSeen)
 	return feed, err
+}
+
+// learnt returns the weights and trees that rank for somebody: those of the model, whose tuning asked only lists of people
+// who had touched something. To others nothing that it found applies; they get the weights to begin with.
+func learnt(model *learn.Model, history []signal.Touch) (rank.Weights, *lambdamart.Forest) {
+	if !slices.ContainsFunc(history, func(t signal.Touch) bool { return t.Seen }) {
+		return rank.Prior(), nil
+	}
+	return model.Weights, model.Trees
 }
 
 // desk is the memory that a feed is made in. Feeds one after the other share it.

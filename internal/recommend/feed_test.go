@@ -15,7 +15,10 @@ import (
 	"resonance/internal/catalog"
 	"resonance/internal/errs"
 	"resonance/internal/interaction"
+	"resonance/internal/lambdamart"
+	"resonance/internal/learn"
 	"resonance/internal/rank"
+	"resonance/internal/signal"
 	"resonance/internal/store"
 )
 
@@ -127,6 +130,34 @@ func TestNewUserGetsPopularAndNew(t *testing.T) {
 		slices.Sort(got[:2]) // which of the two leads is a matter of taste
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", username, diff)
+		}
+	}
+}
+
+// What a tuning found on the lists of people with a history ranks for such people only.
+func TestWeightsAndTreesAreForThoseWithAHistory(t *testing.T) {
+	w := newWorld()
+	for id := range int64(20) {
+		w.add(id+1, 20-int(id), axis(int(id%8), 0))
+	}
+	w.did("bob", interaction.Like, 7, 8, 9)
+	w.did("eve", interaction.Inspire, 7)
+	w.did("ann", interaction.Like, 1)
+	w.did("passer", interaction.Skip, 2)
+	fresh := slices.Index(signal.Names(), "freshness")
+	taught := *learn.Untaught()
+	taught.Weights = taught.Weights.Times("popularity", 0).Times("buzz", 0).Times("freshness", 9)
+	taught.Trees = &lambdamart.Forest{Features: signal.Names(), Trees: []lambdamart.Tree{{{Feature: fresh, Threshold: 0, Right: 2}, {Value: -1}, {Value: 1}}}}
+	r := w.replica(t)
+	e := New(r)
+	for username, learnt := range map[string]bool{"ann": true, "passer": false, "nobody": false} {
+		request := Request{Username: username, TopK: 10, NoExploration: true}
+		r.Adopt(learn.Untaught())
+		before := feed(t, e, request)
+		r.Adopt(&taught)
+		after := feed(t, e, request)
+		if same := slices.Equal(ids(before), ids(after)) && before.Items[0].Score == after.Items[0].Score; same == learnt {
+			t.Errorf("%s: before %v, after %v", username, ids(before), ids(after))
 		}
 	}
 }
