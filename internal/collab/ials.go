@@ -192,7 +192,7 @@ func (s *alsSolver) descend(row []int32, x, y []float64) {
 		smaller := dense.Dot(s.residual, s.residual)
 		kept := smaller / size
 		for a, r := range s.residual {
-			s.direction[a] = r + kept*s.direction[a]
+			s.direction[a] = r + float64(kept*s.direction[a])
 		}
 		size = smaller
 	}

@@ -11,7 +11,7 @@ func Solve(a, b []float64) {
 		for j := range i + 1 {
 			x := a[i*n+j]
 			for k := range j {
-				x -= a[i*n+k] * a[j*n+k]
+				x -= float64(a[i*n+k] * a[j*n+k])
 			}
 			if i == j {
 				a[i*n+i] = math.Sqrt(x)
@@ -22,13 +22,13 @@ func Solve(a, b []float64) {
 	}
 	for i := range n { // L z = b
 		for k := range i {
-			b[i] -= a[i*n+k] * b[k]
+			b[i] -= float64(a[i*n+k] * b[k])
 		}
 		b[i] /= a[i*n+i]
 	}
 	for i := n - 1; i >= 0; i-- { // L' x = z
 		for k := i + 1; k < n; k++ {
-			b[i] -= a[k*n+i] * b[k]
+			b[i] -= float64(a[k*n+i] * b[k])
 		}
 		b[i] /= a[i*n+i]
 	}
