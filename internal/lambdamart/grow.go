@@ -216,7 +216,7 @@ func (g *grower) split(l *leaf) (left, right *leaf) {
 	small, large := 0, 0
 	for _, row := range l.rows { // without a branch, which nobody could foresee
 		l.rows[small], g.spare[large] = row, row
-		over := int(uint(s.bin-int(g.binned[int(row)*g.features+s.feature])) >> 63)
+		over := int(uint64(s.bin-int(g.binned[int(row)*g.features+s.feature])) >> 63)
 		small, large = small+1-over, large+over
 	}
 	copy(l.rows[small:], g.spare[:large])
