@@ -63,6 +63,9 @@ func newGrower(features []string, lists []List, o Options) *grower {
 	return g
 }
 
+// furthest bounds odds, whatever trees say: the sum of two is neither 0 nor infinite. Who comes first is certain long before.
+const furthest = 1e150
+
 // sampled is how many values of a feature borders are drawn from.
 const sampled = 20_000
 
@@ -154,7 +157,7 @@ func (g *grower) grow() Tree {
 		l.node.rows = len(l.rows)
 		factor := math.Exp(l.node.value)
 		for _, row := range l.rows {
-			g.odds[row] *= factor
+			g.odds[row] = min(max(g.odds[row]*factor, 1/furthest), furthest)
 		}
 	}
 	top.settle()

@@ -191,6 +191,21 @@ func TestNothingToLearn(t *testing.T) {
 	}
 }
 
+// However far trees that nothing holds back push candidates apart, what they say is a number.
+func TestTrainStaysFinite(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		f := trained(t, meetings(r, 30), Options{Trees: 60, Leaves: 7, Rate: 9, Fewest: 1, Ridge: 1e-9})
+		for n, tree := range f.Trees {
+			for _, node := range tree {
+				if math.IsNaN(node.Value) || math.IsInf(node.Value, 0) {
+					t.Fatalf("seed %d: tree %d says %g", seed, n, node.Value)
+				}
+			}
+		}
+	}
+}
+
 func TestTrainCanBeCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	turns := 0
