@@ -193,17 +193,17 @@ func (l *list) gain(scores []float32) (gain float64) {
 	return gain / l.ideal()
 }
 
-// placeOf returns how many come before the candidate at a place, or length where as many do.
+// placeOf returns how many come before the candidate at a place, or length where as many do. Of NaN, which has no order, the worst is assumed.
 func placeOf(at int, scores []float32) (before int) {
 	for _, score := range scores[:at] {
-		if score >= scores[at] {
+		if !(score < scores[at]) {
 			if before++; before == length {
 				return length
 			}
 		}
 	}
 	for _, score := range scores[at+1:] {
-		if score > scores[at] {
+		if !(score <= scores[at]) {
 			if before++; before == length {
 				return length
 			}

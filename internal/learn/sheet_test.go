@@ -29,6 +29,7 @@ func TestGainByHand(t *testing.T) {
 		"the second of two":        {[]float32{1, 5, 2}, []int{2}, 2, second / (1 + second)},
 		"none of the wanted ones":  {[]float32{1, 5, 2}, nil, 1, 0},
 		"eleven of eleven":         {falling, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 11, 1},
+		"no numbers":               {slices.Repeat([]float32{float32(math.NaN())}, 12), []int{3}, 1, 0},
 		"all alike, the last ones": {make([]float32, 12), []int{10, 11}, 2, 0},
 	}
 	for name, test := range tests {
