@@ -4,8 +4,8 @@
 
 package lambdamart
 
-// addRowsAVX2 adds n rows, at least one, to sum and to the cells of their bins, each below 64: 64 cells for each of the features,
-// of which there is one at least.
+// addRowsAVX2 adds n rows, at least one, to sum and to the cells of their bins, which count modulo 64: 64 cells for each of the
+// features, of which there is one at least.
 //
 //go:noescape
 func addRowsAVX2(cells *float64, sum *float64, binned *uint8, features int, slopes *float64, rows *int32, n int)

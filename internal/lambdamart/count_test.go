@@ -13,7 +13,7 @@ func TestKernels(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, uint64(features)))
 		binned, slopes := make([]uint8, rows*features), make([]slope, rows)
 		for i := range binned {
-			binned[i] = uint8(r.IntN(bins))
+			binned[i] = uint8(r.IntN(256)) // beyond bins too, which count modulo bins
 		}
 		for i := range slopes {
 			slopes[i] = slope{r.NormFloat64(), r.Float64()}

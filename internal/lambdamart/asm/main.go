@@ -22,8 +22,8 @@ func main() {
 	ConstraintExpr("amd64")
 	TEXT("addRowsAVX2", NOSPLIT, "func(cells, sum *float64, binned *uint8, features int, slopes *float64, rows *int32, n int)")
 	Pragma("noescape")
-	Doc("addRowsAVX2 adds n rows, at least one, to sum and to the cells of their bins, each below 64: 64 cells for each of the features,",
-		"of which there is one at least.")
+	Doc("addRowsAVX2 adds n rows, at least one, to sum and to the cells of their bins, which count modulo 64: 64 cells for each of the",
+		"features, of which there is one at least.")
 	cells, sum, binned := Load(Param("cells"), GP64()), Load(Param("sum"), GP64()), Load(Param("binned"), GP64())
 	features, slopes := Load(Param("features"), GP64()), Load(Param("slopes"), GP64())
 	rows, n := Load(Param("rows"), GP64()), Load(Param("n"), GP64())
@@ -75,6 +75,7 @@ func addTo(row, at reg.Register, added reg.VecVirtual, n int) {
 		bin, counted := GP64(), YMM()
 		MOVBLZX(operand.Mem{Base: row, Disp: i}, bin.As32())
 		SHLL(operand.Imm(5), bin.As32())
+		ANDL(operand.U32(feature-cell), bin.As32()) // modulo 64, so within the feature
 		counts := operand.Mem{Base: at, Index: bin, Scale: 1, Disp: i * feature}
 		VADDPD(counts, added, counted)
 		VMOVUPD(counted, counts)
