@@ -156,7 +156,7 @@ func (s *alsSolver) setGram(ctx context.Context, y []float64) error {
 		}
 		for a, ya := range y[:s.f] {
 			if ya != 0 {
-				dense.AddScaled(s.gram[a*s.f:][:a+1], ya, y)
+				dense.AddScaled(s.gram[a*s.f:][:a+1], ya, y[:a+1])
 			}
 		}
 	}
@@ -210,7 +210,7 @@ func (m *IALS) Fold(history []Weighted, s *Scratch) {
 			y[a] = float64(x)
 		}
 		for a, ya := range y { // solve reads the lower triangle
-			dense.AddScaled(normal[a*m.f:][:a+1], h.Weight*(m.alpha-1)*ya, y)
+			dense.AddScaled(normal[a*m.f:][:a+1], h.Weight*(m.alpha-1)*ya, y[:a+1])
 		}
 		dense.AddScaled(p, h.Weight*m.alpha, y)
 	}

@@ -2,7 +2,8 @@
 // products with small ones. Its bits are the same on every processor: additions have a fixed order and every step is rounded.
 package dense
 
-// Mul sets out to the product of a, symmetric, n x n and row-major, and v. n = len(out) = len(v).
+// Mul sets out to the product of a, symmetric, n x n and row-major, and v. n = len(out) = len(v), some hundreds at most: it can't be
+// preempted.
 func Mul(out, a, v []float64) {
 	if len(v) == 0 || len(v)%tileWidth != 0 {
 		portableMul(out, a, v)

@@ -86,6 +86,22 @@ func TestKernels(t *testing.T) {
 	}
 }
 
+// A row beyond those that there are is a mistake that is found, not read.
+func TestAddAlongPanicsBeyondRows(t *testing.T) {
+	for _, k := range available() {
+		for _, place := range []int32{-1, 2} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s: no panic at place %d", k.name, place)
+					}
+				}()
+				k.addAlong(make([]float64, lanes), make([]float64, 2*lanes), []int32{0, place}, make([]float64, lanes), 1, 1)
+			}()
+		}
+	}
+}
+
 // Sizes for which there are no kernels are taken as well.
 func TestOddSizes(t *testing.T) {
 	for _, n := range []int{0, 1, 3, 5, 7, 9, 20} {

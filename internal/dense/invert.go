@@ -3,7 +3,7 @@ package dense
 import "context"
 
 // panel is how many columns one step of Invert eliminates: 64 rows of a panel are 32 KB and stay in the nearest caches.
-// A tile is what the kernel changes of a matrix at once.
+// A tile is what the kernel changes of a matrix at once; rowsAtOnce rows are changed between two looks at a context.
 const (
 	panel      = 64
 	tileRows   = 4

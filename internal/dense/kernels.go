@@ -40,6 +40,7 @@ func portableAddTile(tile []float64, stride int, x, y []float64) {
 }
 
 func portableMul(out, a, v []float64) {
+	out = out[:len(v)]
 	clear(out)
 	for i, x := range v {
 		portableAddScaled(out, x, a[i*len(v):][:len(v)])
@@ -47,6 +48,7 @@ func portableMul(out, a, v []float64) {
 }
 
 func portableAddAlong(out, rows []float64, places []int32, v []float64, scale, offset float64) {
+	out = out[:len(v)]
 	for _, place := range places {
 		row := rows[int(place)*len(v):][:len(v)]
 		portableAddScaled(out, offset+float64(scale*Dot(row, v)), row)
