@@ -29,7 +29,7 @@ type Tuning struct {
 	Embedded int             `json:"embedded,omitempty"` // posts with embeddings, the same
 	Lists    int             `json:"lists"`
 	Before   float64         `json:"before"` // mean nDCG@10 of the recipe that served before
-	After    float64         `json:"after"`  // the same of the new one, weights measured on users that they were not fitted to
+	After    float64         `json:"after"`  // the same of new ones, each measured on users that it was not chosen on
 	Gain     metric.Interval `json:"gain"`   // paired, users resampled
 	Trees    metric.Interval `json:"trees"`  // what trees gain beyond After, the same
 }

@@ -51,7 +51,7 @@ func (sh *sheet) objective(r reading, places []int) *objective {
 	o := &objective{slope: make([]float64, len(r))}
 	for _, place := range places {
 		if l := sh.lists[place]; len(l.hits) > 0 {
-			o.lists = append(o.lists, question{hits: some(l.hits), cells: sideBySide(sh.read(r, place))})
+			o.lists = append(o.lists, question{hits: sampled(l.hits), cells: sideBySide(sh.read(r, place))})
 		}
 	}
 	return o
@@ -105,16 +105,16 @@ func sideBySide(rows [][]float32) [][]float32 {
 	return together
 }
 
-// some returns as many hits as are looked at.
-func some(hits []int) []int {
+// sampled returns as many hits as are looked at.
+func sampled(hits []int) []int {
 	if len(hits) <= mostHits {
 		return hits
 	}
-	spread := make([]int, mostHits)
-	for i := range spread {
-		spread[i] = hits[i*len(hits)/mostHits]
+	sample := make([]int, mostHits)
+	for i := range sample {
+		sample[i] = hits[i*len(hits)/mostHits]
 	}
-	return spread
+	return sample
 }
 
 // objective is what is minimised, at the weights that were asked last.
