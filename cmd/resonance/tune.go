@@ -150,7 +150,7 @@ func describe(out io.Writer, version int64, serving, found learn.Recipe) error {
 	if found.Trees != nil {
 		beside = fmt.Sprint(len(found.Trees.Trees))
 	}
-	if _, err := fmt.Fprintf(out, "model %d: %s\n%s, %d lists: nDCG@10 %.4f before, %.4f after, gain %+.4f (95 %%: %+.4f..%+.4f)\ntrees beside the weights: %s, gain %+.4f (95 %%: %+.4f..%+.4f)\n\n",
+	if _, err := fmt.Fprintf(out, "model %d: %s\n%s, %d lists: nDCG@10 %.4f before, %.4f after, gain %+.4f (95 %%: %+.4f..%+.4f)\ntrees beside the weights: %s, nDCG@100 gain %+.4f (95 %%: %+.4f..%+.4f)\n\n",
 		version, verdict, t.Protocol, t.Lists, t.Before, t.After, t.Gain.Mean, t.Gain.Low, t.Gain.High, beside, t.Trees.Mean, t.Trees.Low, t.Trees.High); err != nil {
 		return err
 	}

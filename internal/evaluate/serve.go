@@ -83,7 +83,7 @@ func describe(r *learn.Recipe) string {
 		said = append(said, "too few events to choose on")
 	default:
 		said = append(said, fmt.Sprintf("tuned by %s on %d lists of %d touches, nDCG %.4f before, %.4f after, gain %+.4f (%+.4f..%+.4f)",
-			t.Protocol, t.Lists, t.Touches, t.Before, t.After, t.Gain.Mean, t.Gain.Low, t.Gain.High), fmt.Sprintf("trees beside them %+.4f (%+.4f..%+.4f)", t.Trees.Mean, t.Trees.Low, t.Trees.High))
+			t.Protocol, t.Lists, t.Touches, t.Before, t.After, t.Gain.Mean, t.Gain.Low, t.Gain.High), fmt.Sprintf("trees beside them nDCG@100 %+.4f (%+.4f..%+.4f)", t.Trees.Mean, t.Trees.Low, t.Trees.High))
 	}
 	var weights []string
 	for i, name := range signal.Names() {

@@ -186,42 +186,36 @@ const length = 10
 // gain returns the nDCG of the list, candidates ranked by scores, equals by id.
 func (l *list) gain(scores []float32) (gain float64) {
 	for _, hit := range l.hits {
-		if place := placeOf(hit, scores); place < length {
+		if place := placeOf(hit, scores, length); place < length {
 			gain += discounts[place]
 		}
 	}
-	return gain / l.ideal()
+	return gain / l.ideal(length)
 }
 
-// placeOf returns how many come before the candidate at a place, or length where as many do. Of NaN, which has no order, the worst is assumed.
-func placeOf(at int, scores []float32) (before int) {
-	for _, score := range scores[:at] {
-		if !(score < scores[at]) {
-			if before++; before == length {
-				return length
-			}
+// placeOf returns how many come before the candidate at a place, or most where as many do. Of NaN, which has no order, the worst is assumed.
+func placeOf[F float32 | float64](at int, scores []F, most int) (before int) {
+	for i, score := range scores {
+		if score < scores[at] || score == scores[at] && i >= at {
+			continue
 		}
-	}
-	for _, score := range scores[at+1:] {
-		if !(score <= scores[at]) {
-			if before++; before == length {
-				return length
-			}
+		if before++; before == most {
+			return most
 		}
 	}
 	return before
 }
 
-// ideal returns what the best order gains.
-func (l *list) ideal() (gain float64) {
-	for place := range min(length, len(l.Relevant)) {
+// ideal returns what the best order gains among the first so many, rank.Again at most.
+func (l *list) ideal(first int) (gain float64) {
+	for place := range min(first, len(l.Relevant)) {
 		gain += discounts[place]
 	}
 	return gain
 }
 
 // discounts are what a hit at each place counts.
-var discounts = func() (d [length]float64) {
+var discounts = func() (d [rank.Again]float64) {
 	for place := range d {
 		d[place] = 1 / math.Log2(float64(place+2))
 	}

@@ -23,10 +23,10 @@ type blend struct {
 	weights rank.Weights
 }
 
-// trees grows trees beside a blend, and returns nil where they are not worth it: the 95 % interval of what they gain has to
-// exclude zero. Trees learn the lists that they are grown on by heart, so the lists of every fold are measured under a blend
-// and trees that the other users' lists made. What serves is the mean of what all folds grew (bagging: Breiman 1996), which says
-// less of what only one of them found.
+// trees grows trees beside a blend, and returns nil where they are not worth it: the 95 % interval of what they gain, in nDCG
+// over the head of a list, has to exclude zero. Trees learn the lists that they are grown on by heart, so the lists of every
+// fold are measured under a blend and trees that the other users' lists made. What serves is the mean of what all folds grew
+// (bagging: Breiman 1996), which says less of what only one of them found.
 func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest, metric.Interval, error) {
 	weighed, again := make([]float64, len(sh.users)), make([]float64, len(sh.users))
 	forests := make([]*lambdamart.Forest, len(blends))
@@ -41,9 +41,9 @@ func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest,
 			}
 			forests[fold] = forest
 			sh.exam.effort.Do(func() {
-				sh.grade(b.reading, b.weights, inside, weighed)
 				for _, place := range inside {
-					again[place] = sh.gainAgain(b, place, forest)
+					h := sh.head(b, place)
+					weighed[place], again[place] = h.gain(h.sums), h.gain(h.again(forest))
 				}
 			})
 			return folding.Err()
@@ -65,8 +65,8 @@ func (sh *sheet) grow(ctx context.Context, b blend, places []int) (*lambdamart.F
 	sh.exam.effort.Do(func() {
 		for _, place := range places {
 			h := sh.head(b, place)
-			if l := sh.lists[place]; len(h.wanted) > 0 && len(h.wanted) < len(h.kept) {
-				lists = append(lists, lambdamart.List{Values: h.values, Wanted: h.wanted, Ideal: l.ideal()})
+			if len(h.wanted) > 0 && len(h.wanted) < len(h.sums) {
+				lists = append(lists, lambdamart.List{Values: h.values, Wanted: h.wanted, Ideal: sh.lists[place].ideal(length)})
 			}
 		}
 	})
@@ -79,31 +79,32 @@ func (sh *sheet) grow(ctx context.Context, b blend, places []int) (*lambdamart.F
 
 // head is the candidates of a list that trees rank again.
 type head struct {
-	scores []float32   // the weighted sums of all kept candidates
-	kept   []int32     // places of the head among them, ascending
-	sums   []float64   // the weighted sums of the head
+	sums   []float64   // by candidate, by id: weighted sums
 	values [][]float32 // by signal, then candidate: 0 where the signal has no weight
 	wanted []int       // places of the relevant ones
+	ideal  float64     // what the best order of all relevant ones gains
 }
 
 // head returns the head of a list as a blend orders it.
-func (sh *sheet) head(b blend, place int) (h head) {
-	h.scores = sh.blend(b.reading, b.weights, []int{place})[0]
-	all := make([]float64, len(h.scores))
-	for i, sum := range h.scores {
+func (sh *sheet) head(b blend, place int) head {
+	l := sh.lists[place]
+	h := head{ideal: l.ideal(rank.Again)}
+	sums := sh.blend(b.reading, b.weights, []int{place})[0]
+	all := make([]float64, len(sums))
+	for i, sum := range sums {
 		all[i] = float64(sum)
 	}
-	h.kept = new(rank.Highest).Exactly(all, rank.Again, 0)
-	for i, at := range h.kept {
+	kept := new(rank.Highest).Exactly(all, rank.Again, 0)
+	for i, at := range kept {
 		h.sums = append(h.sums, all[at])
-		if _, hit := slices.BinarySearch(sh.lists[place].hits, int(at)); hit {
+		if _, hit := slices.BinarySearch(l.hits, int(at)); hit {
 			h.wanted = append(h.wanted, i)
 		}
 	}
 	for s, column := range b.reading {
-		values := make([]float32, len(h.kept))
+		values := make([]float32, len(kept))
 		if b.weights[s] != 0 {
-			for i, at := range h.kept {
+			for i, at := range kept {
 				values[i] = sh.cells[column][place][at]
 			}
 		}
@@ -112,15 +113,23 @@ func (sh *sheet) head(b blend, place int) (h head) {
 	return h
 }
 
-// gainAgain returns the nDCG of a list whose best candidates trees rank again.
-func (sh *sheet) gainAgain(b blend, place int, forest *lambdamart.Forest) float64 {
-	h := sh.head(b, place)
-	said := forest.Scores(h.values)
-	scale := rank.Scale(h.sums, said)
-	for i, at := range h.kept {
-		h.scores[at] = float32(h.sums[i] + scale*said[i])
+// again returns the scores of a head that trees rank again.
+func (h *head) again(forest *lambdamart.Forest) []float64 {
+	scores := forest.Scores(h.values)
+	scale := rank.Scale(h.sums, scores)
+	for i, said := range scores {
+		scores[i] = h.sums[i] + scale*said
 	}
-	return sh.lists[place].gain(h.scores)
+	return scores
+}
+
+// gain returns the nDCG of a head that is ranked by scores. All of it counts, not the first ten alone: who comes up from the
+// fortieth place to the twentieth tells of trees as well, and there are many more of them.
+func (h *head) gain(scores []float64) (gain float64) {
+	for _, wanted := range h.wanted {
+		gain += discounts[placeOf(wanted, scores, len(scores))]
+	}
+	return gain / h.ideal
 }
 
 // trees returns the recipe's trees where they ask for the signals that there are, nil for none.

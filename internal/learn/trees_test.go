@@ -7,6 +7,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"resonance/internal/errs"
 	"resonance/internal/lambdamart"
 	"resonance/internal/rank"
@@ -82,25 +85,40 @@ func TestTreesFindWhatWeightsCannot(t *testing.T) {
 	}
 }
 
-// A list gains what ranking does to its best candidates: the weighted sums, and what trees say, scaled.
-func TestGainAgainByHand(t *testing.T) {
+// Trees add what they say to the weighted sums of a head, scaled to deviate as much.
+func TestHeadAgainByHand(t *testing.T) {
 	sh := met(2, false)
-	final := sh.equal()
-	l := sh.lists[7]
-	want := l.hits[0]
+	equal := sh.equal()
+	want := sh.lists[7].hits[0]
 	// One question that only the relevant candidate answers with yes: a share so far above the others that it comes first.
-	z := sh.cells[3][7]
-	z[want] = 9
+	sh.cells[3][7][want] = 9
 	forest := &lambdamart.Forest{Features: signal.Names(), Trees: []lambdamart.Tree{{{Feature: 3, Threshold: 8, Right: 2, Value: .1}, {Value: 0}, {Value: 4}}}}
-	sums := sh.blend(final.reading, final.weights, []int{7})[0]
-	scale := rank.Scale(float64s(sums), forest.Scores(sh.read(final.reading, 7)))
-	scores := slices.Clone(sums)
+	h := sh.head(equal, 7)
+	scale := rank.Scale(h.sums, forest.Scores(sh.read(equal.reading, 7)))
+	scores := float64s(sh.blend(equal.reading, equal.weights, []int{7})[0])
 	for i := range scores {
-		scores[i] += float32(-.1 * scale)
+		scores[i] -= .1 * scale
 	}
-	scores[want] += float32(4 * scale)
-	if got, want := sh.gainAgain(final, 7, forest), l.gain(scores); got != want || math.IsNaN(got) {
-		t.Errorf("the list gains %g, want %g", got, want)
+	scores[want] += 4 * scale
+	if diff := cmp.Diff(scores, h.again(forest), cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		t.Errorf("scores (-want +got):\n%s", diff)
+	}
+	if got := h.gain(h.again(forest)); got != 1 {
+		t.Errorf("the head gains %g with its only wanted candidate in front", got)
+	}
+}
+
+// A head gains 1 / log2(2 + how many come before) for each wanted candidate, wherever it stands, of what the best order would.
+func TestHeadGainByHand(t *testing.T) {
+	h := head{wanted: []int{1, 3}, ideal: 1 + 1/math.Log2(3)}
+	if got, want := h.gain([]float64{4, 3, 2, 1}), (1/math.Log2(3)+1/math.Log2(5))/h.ideal; math.Abs(got-want) > 1e-12 {
+		t.Errorf("it gains %g, want %g", got, want)
+	}
+	behind := make([]float64, 100)
+	behind[99] = -1
+	h = head{wanted: []int{99}, ideal: 1}
+	if got, want := h.gain(behind), 1/math.Log2(101); math.Abs(got-want) > 1e-12 {
+		t.Errorf("the last of a hundred gains %g, want %g", got, want)
 	}
 }
 

@@ -31,7 +31,7 @@ type Tuning struct {
 	Before   float64         `json:"before"` // mean nDCG@10 of the recipe that served before
 	After    float64         `json:"after"`  // the same of new ones, each measured on users that it was not chosen on
 	Gain     metric.Interval `json:"gain"`   // paired, users resampled
-	Trees    metric.Interval `json:"trees"`  // what trees gain beyond After, the same
+	Trees    metric.Interval `json:"trees"`  // what trees gain beside the weights in nDCG of all that they rank, the same
 }
 
 // weights returns the weights in the order of signal.All.
