@@ -21,10 +21,11 @@ func (s slope) step(ridge float64) float64 { return s.lambda / (s.curvature + ri
 // gain is what that step gains, twice.
 func (s slope) gain(ridge float64) float64 { return s.lambda * s.step(ridge) }
 
-// grower grows trees on the candidates of lists, one after the other.
+// grower grows forests on lists, all or some of them, tree by tree.
 type grower struct {
 	options  Options
 	lists    []List
+	left     span // lists that the forest does not grow on
 	features int
 	first    []int       // by list: the place of its first candidate among all; then their number
 	binned   []uint8     // by candidate, then feature: the bin of the value
@@ -32,13 +33,16 @@ type grower struct {
 
 	odds   []float64 // by candidate: e to what the trees so far say together
 	slopes []slope   // the same: where that should go
-	rows   []int32   // candidates, those of a leaf side by side
+	rows   []int32   // candidates that it grows on, those of a leaf side by side
 	order  []int32   // by list: the places of its candidates, the highest first
 
 	discounts, gains []float64
 	wanted           []bool
 	spare            []int32
 }
+
+// span is lists that follow one another, by their places: from, and those before to.
+type span struct{ from, to int }
 
 func newGrower(features []string, lists []List, o Options) *grower {
 	g := &grower{options: o, lists: lists, features: len(features), first: make([]int, 1, len(lists)+1)}
@@ -49,7 +53,7 @@ func newGrower(features []string, lists []List, o Options) *grower {
 		g.first = append(g.first, g.first[i]+n)
 	}
 	n := g.first[len(lists)]
-	g.binned, g.odds, g.slopes = make([]uint8, n*g.features), slices.Repeat([]float64{1}, n), make([]slope, n)
+	g.binned, g.odds, g.slopes = make([]uint8, n*g.features), make([]float64, n), make([]slope, n)
 	g.rows, g.spare, g.order = make([]int32, n), make([]int32, n), make([]int32, n)
 	for i := range lists {
 		for place := range g.order[g.first[i]:g.first[i+1]] {
@@ -133,8 +137,14 @@ type branch struct {
 // grow returns the tree that follows the slopes, and adds what it says to the odds: the leaf that gains most by
 // being split is split until there are as many as there may be.
 func (g *grower) grow() Tree {
-	for i := range g.rows {
-		g.rows[i] = int32(i)
+	g.rows = g.rows[:0]
+	for i := range g.lists {
+		if i >= g.left.from && i < g.left.to {
+			continue
+		}
+		for row := g.first[i]; row < g.first[i+1]; row++ {
+			g.rows = append(g.rows, int32(row))
+		}
 	}
 	root := g.open(g.rows)
 	top, leaves := root.node, []*leaf{root}

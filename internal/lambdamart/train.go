@@ -3,6 +3,7 @@ package lambdamart
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // List is candidates that were ranked for somebody, and which of them were wanted.
@@ -30,9 +31,35 @@ type Options struct {
 // lambda_ij · sigmoid(score_i - score_j). Every tree is grown in one call of turn. The result depends on nothing but lists,
 // their order included.
 func Train(ctx context.Context, features []string, lists []List, o Options, turn func(work func())) (*Forest, error) {
-	g := newGrower(features, lists, o)
+	return newGrower(features, lists, o).forest(ctx, features, span{}, turn)
+}
+
+// Bag grows a forest on all groups of lists but one, for each of them, and returns the mean of these forests (bagging:
+// Breiman 1996), which says less of what only one of them found.
+func Bag(ctx context.Context, features []string, groups [][]List, o Options, turn func(work func())) (*Forest, error) {
+	var g *grower
+	turn(func() { g = newGrower(features, slices.Concat(groups...), o) })
+	var forests []*Forest
+	from := 0
+	for _, group := range groups {
+		f, err := g.forest(ctx, features, span{from, from + len(group)}, turn)
+		if err != nil {
+			return nil, err
+		}
+		forests = append(forests, f)
+		from += len(group)
+	}
+	return Mean(forests), nil
+}
+
+// forest grows a forest on all lists but some.
+func (g *grower) forest(ctx context.Context, features []string, left span, turn func(work func())) (*Forest, error) {
+	g.left = left
+	for i := range g.odds {
+		g.odds[i] = 1
+	}
 	f := &Forest{Features: features}
-	for range o.Trees {
+	for range g.options.Trees {
 		turn(func() {
 			g.push()
 			f.Trees = append(f.Trees, g.grow())
@@ -44,10 +71,13 @@ func Train(ctx context.Context, features []string, lists []List, o Options, turn
 	return f, nil
 }
 
-// push sets the slopes and curvatures of all candidates.
+// push sets the slopes and curvatures of all candidates that the forest grows on.
 func (g *grower) push() {
 	clear(g.slopes)
 	for i := range g.lists {
+		if i >= g.left.from && i < g.left.to {
+			continue
+		}
 		first, n := g.first[i], g.first[i+1]-g.first[i]
 		g.pushList(&g.lists[i], g.order[first:first+n], g.odds[first:first+n], g.slopes[first:first+n])
 	}

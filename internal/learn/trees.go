@@ -13,9 +13,9 @@ import (
 	"resonance/internal/signal"
 )
 
-// growing is how the trees of a fold are grown: few and small, for many large ones learn what was held out better and what comes
-// later worse (docs/learning.md).
-var growing = lambdamart.Options{Trees: 20, Leaves: 7, Rate: .3, Fewest: 100, Ridge: 10}
+// growing is how the trees of a forest are grown: few and small, for many large ones learn what was held out better and what
+// comes later worse (docs/learning.md).
+var growing = lambdamart.Options{Trees: 12, Leaves: 7, Rate: .4, Fewest: 100, Ridge: 10}
 
 // blend is a weighted sum: from which columns signals are read, and how much each counts.
 type blend struct {
@@ -23,23 +23,23 @@ type blend struct {
 	weights rank.Weights
 }
 
-// trees grows trees beside a blend, and returns nil where they are not worth it: the 95 % interval of what they gain, in nDCG
-// over the head of a list, has to exclude zero. Trees learn the lists that they are grown on by heart, so the lists of every
-// fold are measured under a blend and trees that the other users' lists made. What serves is the mean of what all folds grew
-// (bagging: Breiman 1996), which says less of what only one of them found.
+// trees grows trees beside the blends of all folds, and returns nil where they are not worth it: the 95 % interval of what they
+// gain, in nDCG over the head of a list, has to exclude zero. Trees learn the lists that they are grown on by heart, so the
+// lists of every fold are measured under a blend and trees that the other users' lists made. What serves is the mean of what
+// was measured.
 func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest, metric.Interval, error) {
 	weighed, again := make([]float64, len(sh.users)), make([]float64, len(sh.users))
-	forests := make([]*lambdamart.Forest, len(blends))
+	forests := make([]*lambdamart.Forest, folds)
 	g, folding := errgroup.WithContext(ctx)
 	g.SetLimit(sh.exam.effort.Workers)
-	for fold, b := range blends {
+	for fold, b := range blends[:folds] {
 		g.Go(func() error {
-			inside, others := sh.divided(uint64(fold))
-			forest, err := sh.grow(folding, b, others)
+			forest, err := sh.grow(folding, b, uint64(fold))
 			if err != nil {
 				return err
 			}
 			forests[fold] = forest
+			inside, _ := sh.divided(uint64(fold))
 			sh.exam.effort.Do(func() {
 				for _, place := range inside {
 					h := sh.head(b, place)
@@ -59,18 +59,23 @@ func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest,
 	return lambdamart.Mean(forests), gain, nil
 }
 
-// grow grows trees on lists, by their places, as a blend orders them.
-func (sh *sheet) grow(ctx context.Context, b blend, places []int) (*lambdamart.Forest, error) {
-	var lists []lambdamart.List
+// grow grows trees on the lists outside of a fold, as a blend orders them: the mean of forests that leave out each one of the
+// other folds as well.
+func (sh *sheet) grow(ctx context.Context, b blend, fold uint64) (*lambdamart.Forest, error) {
+	lists := make([][]lambdamart.List, folds) // by their users' fold
 	sh.exam.effort.Do(func() {
-		for _, place := range places {
-			h := sh.head(b, place)
-			if len(h.wanted) > 0 && len(h.wanted) < len(h.sums) {
-				lists = append(lists, lambdamart.List{Values: h.values, Wanted: h.wanted, Ideal: sh.lists[place].ideal(length)})
+		for place, user := range sh.users {
+			if foldOf(user) == fold {
+				continue
+			}
+			if h := sh.head(b, place); len(h.wanted) > 0 && len(h.wanted) < len(h.sums) {
+				of := &lists[foldOf(user)]
+				*of = append(*of, lambdamart.List{Values: h.values, Wanted: h.wanted, Ideal: sh.lists[place].ideal(length)})
 			}
 		}
 	})
-	forest, err := lambdamart.Train(ctx, signal.Names(), lists, growing, sh.exam.effort.Do)
+	others := slices.Delete(lists, int(fold), int(fold)+1)
+	forest, err := lambdamart.Bag(ctx, signal.Names(), others, growing, sh.exam.effort.Do)
 	if err != nil {
 		return nil, fmt.Errorf("grow trees: %w", err)
 	}
