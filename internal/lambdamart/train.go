@@ -34,9 +34,9 @@ func Train(ctx context.Context, features []string, lists []List, o Options, turn
 	return newGrower(features, lists, o).forest(ctx, features, span{}, turn)
 }
 
-// Bag grows a forest on all groups of lists but one, for each of them, and returns the mean of these forests (bagging:
-// Breiman 1996), which says less of what only one of them found.
-func Bag(ctx context.Context, features []string, groups [][]List, o Options, turn func(work func())) (*Forest, error) {
+// Bag grows a forest on all groups of lists but one, for each of them, and returns the forests in that order. Their mean says
+// less of what only one of them found (bagging: Breiman 1996).
+func Bag(ctx context.Context, features []string, groups [][]List, o Options, turn func(work func())) ([]*Forest, error) {
 	var g *grower
 	turn(func() { g = newGrower(features, slices.Concat(groups...), o) })
 	var forests []*Forest
@@ -49,7 +49,7 @@ func Bag(ctx context.Context, features []string, groups [][]List, o Options, tur
 		forests = append(forests, f)
 		from += len(group)
 	}
-	return Mean(forests), nil
+	return forests, nil
 }
 
 // forest grows a forest on all lists but some.

@@ -25,8 +25,8 @@ type blend struct {
 
 // trees grows trees beside the blends of all folds, and returns nil where they are not worth it: the 95 % interval of what they
 // gain, in nDCG over the head of a list, has to exclude zero. Trees learn the lists that they are grown on by heart, so the
-// lists of every fold are measured under a blend and trees that the other users' lists made. What serves is the mean of what
-// was measured.
+// lists of every fold are measured under a blend and trees that the other users' lists made: the mean of four forests. What
+// serves is as much of the same, one forest of each fold, so that all users have a say in three of five.
 func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest, metric.Interval, error) {
 	weighed, again := make([]float64, len(sh.users)), make([]float64, len(sh.users))
 	forests := make([]*lambdamart.Forest, folds)
@@ -34,11 +34,12 @@ func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest,
 	g.SetLimit(sh.exam.effort.Workers)
 	for fold, b := range blends[:folds] {
 		g.Go(func() error {
-			forest, err := sh.grow(folding, b, uint64(fold))
+			grown, err := sh.grow(folding, b, uint64(fold))
 			if err != nil {
 				return err
 			}
-			forests[fold] = forest
+			forests[fold] = grown[fold%len(grown)] // which leaves out the fold behind as well
+			forest := lambdamart.Mean(grown)
 			inside, _ := sh.divided(uint64(fold))
 			sh.exam.effort.Do(func() {
 				for _, place := range inside {
@@ -59,9 +60,8 @@ func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest,
 	return lambdamart.Mean(forests), gain, nil
 }
 
-// grow grows trees on the lists outside of a fold, as a blend orders them: the mean of forests that leave out each one of the
-// other folds as well.
-func (sh *sheet) grow(ctx context.Context, b blend, fold uint64) (*lambdamart.Forest, error) {
+// grow grows forests on the lists outside of a fold, as a blend orders them, that leave out each one of the other folds as well.
+func (sh *sheet) grow(ctx context.Context, b blend, fold uint64) ([]*lambdamart.Forest, error) {
 	lists := make([][]lambdamart.List, folds) // by their users' fold
 	sh.exam.effort.Do(func() {
 		for place, user := range sh.users {
@@ -75,11 +75,11 @@ func (sh *sheet) grow(ctx context.Context, b blend, fold uint64) (*lambdamart.Fo
 		}
 	})
 	others := slices.Delete(lists, int(fold), int(fold)+1)
-	forest, err := lambdamart.Bag(ctx, signal.Names(), others, growing, sh.exam.effort.Do)
+	forests, err := lambdamart.Bag(ctx, signal.Names(), others, growing, sh.exam.effort.Do)
 	if err != nil {
 		return nil, fmt.Errorf("grow trees: %w", err)
 	}
-	return forest, nil
+	return forests, nil
 }
 
 // head is the candidates of a list that trees rank again.
