@@ -8,6 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"resonance/internal/emit"
 )
 
 const (
@@ -27,15 +29,6 @@ func main() {
 	Generate()
 }
 
-func zeros(n int) []reg.VecVirtual {
-	all := make([]reg.VecVirtual, n)
-	for i := range all {
-		all[i] = YMM()
-		VXORPD(all[i], all[i], all[i])
-	}
-	return all
-}
-
 // addProduct emits sum += x y.
 func addProduct(x, y operand.Op, sum reg.VecVirtual) {
 	product := YMM()
@@ -43,22 +36,12 @@ func addProduct(x, y operand.Op, sum reg.VecVirtual) {
 	VADDPD(product, sum, sum)
 }
 
-func broadcast(name string) reg.VecVirtual {
-	number, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	all := YMM()
-	VBROADCASTSD(number.Addr, all)
-	return all
-}
-
 func addTile() {
 	TEXT("addTileAVX2", NOSPLIT, "func(tile *float64, stride int, x, y *float64)")
 	Pragma("noescape")
 	Doc("addTileAVX2 adds the product of x, 4 x 64, and y, 64 x 8, to a tile whose rows begin stride numbers apart.")
 	tile, stride, x, y := Load(Param("tile"), GP64()), Load(Param("stride"), GP64()), Load(Param("x"), GP64()), Load(Param("y"), GP64())
-	sums, n := zeros(tileRows*2), GP64()
+	sums, n := emit.Zeros(tileRows*2), GP64()
 	MOVQ(operand.U32(panel), n)
 	Label("column")
 	left, right := YMM(), YMM()
@@ -97,7 +80,7 @@ func mul() {
 	MOVQ(n, stride)
 	SHLQ(operand.Imm(3), stride)
 	Label("strip")
-	sums, rows, row, factors := zeros(2), GP64(), GP64(), GP64()
+	sums, rows, row, factors := emit.Zeros(2), GP64(), GP64(), GP64()
 	MOVQ(n, rows)
 	MOVQ(a, row)
 	MOVQ(v, factors)
@@ -127,10 +110,10 @@ func addAlong() {
 		"numbers, a positive multiple of 4.")
 	out, rows, places, n := Load(Param("out"), GP64()), Load(Param("rows"), GP64()), Load(Param("places"), GP64()), Load(Param("n"), GP64())
 	v, width := Load(Param("v"), GP64()), Load(Param("width"), GP64())
-	scale, offset := broadcast("scale"), broadcast("offset")
+	scale, offset := emit.Broadcast("scale"), emit.Broadcast("offset")
 	SHLQ(operand.Imm(3), width)
 	Label("row")
-	sum, row, at := zeros(1)[0], GP64(), GP64()
+	sum, row, at := emit.Zeros(1)[0], GP64(), GP64()
 	MOVLQSX(operand.Mem{Base: places}, row)
 	IMULQ(width, row)
 	ADDQ(rows, row)
@@ -142,10 +125,8 @@ func addAlong() {
 	ADDQ(operand.Imm(bytes*lanes), at)
 	CMPQ(at, width)
 	JNE(operand.LabelRef("dot"))
-	upper, factor := XMM(), YMM()
-	VHADDPD(sum, sum, sum)
-	VEXTRACTF128(operand.Imm(1), sum, upper)
-	VADDSD(upper, sum.AsX(), sum.AsX())
+	factor := YMM()
+	emit.Total(sum)
 	VBROADCASTSD(sum.AsX(), factor)
 	VMULPD(scale, factor, factor)
 	VADDPD(offset, factor, factor)
@@ -169,7 +150,7 @@ func addScaled() {
 	TEXT("addScaledAVX2", NOSPLIT, "func(x *float64, w float64, y *float64, n int)")
 	Pragma("noescape")
 	Doc("addScaledAVX2 adds w times y to x, n numbers each, a positive multiple of 8.")
-	x, y, n, factor := Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64()), broadcast("w")
+	x, y, n, factor := Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64()), emit.Broadcast("w")
 	Label("block")
 	for half := range 2 {
 		part, at := YMM(), operand.Mem{Base: x, Disp: bytes * lanes * half}

@@ -9,6 +9,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"resonance/internal/emit"
 )
 
 const (
@@ -40,15 +42,7 @@ func over(values, n reg.Register, each func(strip int, at operand.Mem), after ..
 	JNZ(operand.LabelRef("block"))
 }
 
-func zeros() (all [strips]reg.VecVirtual) {
-	for i := range all {
-		all[i] = YMM()
-		VXORPD(all[i], all[i], all[i])
-	}
-	return all
-}
-
-func store(sums [strips]reg.VecVirtual) {
+func store(sums []reg.VecVirtual) {
 	out := Load(Param("sums"), GP64())
 	for i, sum := range sums {
 		VMOVUPD(sum, operand.Mem{Base: out, Disp: bytes * lanes * i})
@@ -57,21 +51,11 @@ func store(sums [strips]reg.VecVirtual) {
 	RET()
 }
 
-func broadcast(name string) reg.VecVirtual {
-	number, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	all := YMM()
-	VBROADCASTSD(number.Addr, all)
-	return all
-}
-
 func sums() {
 	TEXT("sumsAVX2", NOSPLIT, "func(sums *[16]float64, values *float64, n int)")
 	Pragma("noescape")
 	Doc("sumsAVX2 sets sums to those of every 16th of n values, a positive multiple of 16.")
-	values, n, sums := Load(Param("values"), GP64()), Load(Param("n"), GP64()), zeros()
+	values, n, sums := Load(Param("values"), GP64()), Load(Param("n"), GP64()), emit.Zeros(strips)
 	over(values, n, func(i int, at operand.Mem) { VADDPD(at, sums[i], sums[i]) })
 	store(sums)
 }
@@ -80,7 +64,7 @@ func squares() {
 	TEXT("squaresAVX2", NOSPLIT, "func(sums *[16]float64, values *float64, n int, mean float64)")
 	Pragma("noescape")
 	Doc("squaresAVX2 sets sums to those of the squared distances to mean of every 16th of n values, a positive multiple of 16.")
-	values, n, mean, sums := Load(Param("values"), GP64()), Load(Param("n"), GP64()), broadcast("mean"), zeros()
+	values, n, mean, sums := Load(Param("values"), GP64()), Load(Param("n"), GP64()), emit.Broadcast("mean"), emit.Zeros(strips)
 	over(values, n, func(i int, at operand.Mem) {
 		distance := YMM()
 		VMOVUPD(at, distance)
@@ -96,7 +80,7 @@ func addStandardised() {
 	Pragma("noescape")
 	Doc("addStandardisedAVX2 adds weight·((value - mean)·inverse) to each of n numbers, a positive multiple of 16, every step rounded.")
 	out, values, n := Load(Param("out"), GP64()), Load(Param("values"), GP64()), Load(Param("n"), GP64())
-	mean, inverse, weight := broadcast("mean"), broadcast("inverse"), broadcast("weight")
+	mean, inverse, weight := emit.Broadcast("mean"), emit.Broadcast("inverse"), emit.Broadcast("weight")
 	over(values, n, func(i int, at operand.Mem) {
 		part, sum := YMM(), operand.Mem{Base: out, Disp: bytes * lanes * i}
 		VMOVUPD(at, part)
@@ -115,7 +99,7 @@ func addNear() {
 	Pragma("noescape")
 	Doc("addNearAVX2 adds weight / (1 + |value - at|·scale) to each of n numbers, a positive multiple of 16, every step rounded.")
 	out, values, n := Load(Param("out"), GP64()), Load(Param("values"), GP64()), Load(Param("n"), GP64())
-	at, scale, weight := broadcast("at"), broadcast("scale"), broadcast("weight")
+	at, scale, weight := emit.Broadcast("at"), emit.Broadcast("scale"), emit.Broadcast("weight")
 	one, signs := YMM(), YMM()
 	VBROADCASTSD(ConstData("one", operand.U64(math.Float64bits(1))), one)
 	VPCMPEQQ(signs, signs, signs)

@@ -5,6 +5,8 @@ import (
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"resonance/internal/emit"
 )
 
 // dotBytes adds up products of pairs in 32 bits, which is exact: 127·127·n stays below 2^31 for the
@@ -179,11 +181,7 @@ func scaled() {
 	Doc("scaledAVX2 sets n numbers, a positive multiple of 64, to scale times those of v.")
 	out, v, n := Load(Param("out"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64())
 	scale := YMM()
-	one, err := Param("scale").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(one.Addr, scale)
+	VBROADCASTSS(emit.Parameter("scale"), scale)
 	Label("block")
 	for i := range 8 {
 		x := YMM()
@@ -228,10 +226,7 @@ func dotRowsAVX2() {
 	ADDQ(operand.Imm(32), at)
 	CMPQ(at, bytes)
 	JNE(operand.LabelRef("block"))
-	upper := XMM()
-	VHADDPD(sum, sum, sum)
-	VEXTRACTF128(operand.Imm(1), sum, upper)
-	VADDSD(upper, sum.AsX(), sum.AsX())
+	emit.Total(sum)
 	Label("store")
 	VMOVSD(sum.AsX(), operand.Mem{Base: out})
 	ADDQ(operand.Imm(8), out)

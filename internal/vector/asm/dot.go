@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"resonance/internal/emit"
 )
 
 // block is how many products a dot product adds up side by side: four strips of 16.
@@ -70,11 +72,7 @@ func addScaledAVX2() {
 	Pragma("noescape")
 	Doc("addScaledAVX2 adds scale times v to sum, n numbers each, a positive multiple of 32.")
 	sum, v, n, scale := Load(Param("sum"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64()), YMM()
-	factor, err := Param("scale").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(factor.Addr, scale)
+	VBROADCASTSS(emit.Parameter("scale"), scale)
 	Label("block")
 	for i := range strips {
 		product := YMM()

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"resonance/internal/emit"
 )
 
 // largest compares numbers without their signs as whole numbers, which sort alike.
@@ -48,11 +50,7 @@ func rounded() {
 	Doc("roundedAVX2 sets out to n numbers, a positive multiple of 64, times factor, rounded.")
 	out, v, n := Load(Param("out"), GP64()), Load(Param("v"), GP64()), Load(Param("n"), GP64())
 	factor, even, low, order := YMM(), YMM(), YMM(), YMM()
-	one, err := Param("factor").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(one.Addr, factor)
+	VBROADCASTSS(emit.Parameter("factor"), factor)
 	constant := GP32()
 	MOVL(operand.U32(0x4b400000), constant) // 3 << 22
 	VMOVD(constant, even.AsX())

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"resonance/internal/emit"
 )
 
 // scan begins a function that measures eight codes at a time. before is called once; each stores the distances of the eight codes at
@@ -16,11 +18,7 @@ func scan(name string, before func(query reg.Register, bound operand.Mem), each 
 		"has 3·384 bits: the signs, what counts 1, what counts 2. blocks is positive, bound below 2^15.")
 	near, distances, query := Load(Param("near"), GP64()), Load(Param("distances"), GP64()), Load(Param("query"), GP64())
 	codes, blocks := Load(Param("codes"), GP64()), Load(Param("blocks"), GP64())
-	bound, err := Param("bound").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	before(query, bound.Addr)
+	before(query, emit.Parameter("bound"))
 	Label("next")
 	bits := each(query, codes, operand.Mem{Base: distances})
 	MOVB(bits.(reg.GP).As8(), operand.Mem{Base: near})

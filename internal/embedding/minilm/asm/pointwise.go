@@ -8,6 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"resonance/internal/emit"
 )
 
 // lanes holds a global for every constant met, the constant in each of 16 lanes.
@@ -97,11 +99,7 @@ func (s isa) softmax() {
 		"replaces n scores, a positive multiple of 16, by e^(scale·score) over their sum.")
 	x, n := load("x"), load("n")
 	scale := s.vector()
-	factor, err := Param("scale").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(factor.Addr, scale)
+	VBROADCASTSS(emit.Parameter("scale"), scale)
 
 	largest := s.vectors(s.perStrip())
 	for i, v := range largest {
