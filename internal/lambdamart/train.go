@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"resonance/internal/metric"
 )
 
 // List is candidates that were ranked for somebody, and which of them were wanted.
@@ -13,7 +15,7 @@ type List struct {
 	Ideal  float64     // what the best order of all that is wanted gains: the sum of 1 / log2(1 + rank)
 }
 
-// Options of Train.
+// Options of Bag.
 type Options struct {
 	Trees  int
 	Leaves int     // of a tree
@@ -22,20 +24,17 @@ type Options struct {
 	Ridge  float64 // holds what leaves add to 0, as so much curvature would
 }
 
-// Train grows a forest on lists, tree by tree. A tree follows the slope of the lists' nDCG, which has none, as
-// LambdaRank makes it: every wanted candidate i pushes itself up and an unwanted j down by
+// Bag grows a forest on all groups of lists but one, for each of them, and returns the forests in that order. Their mean says
+// less of what only one of them found (bagging: Breiman 1996).
+//
+// A tree follows the slope of the lists' nDCG, which has none, as LambdaRank makes it: every wanted candidate i pushes itself
+// up and an unwanted j down by
 //
 //	lambda_ij = |1/log2(1 + rank_i) - 1/log2(1 + rank_j)| / ideal · sigmoid(score_j - score_i)
 //
 // and a leaf adds Rate times the Newton step Σ lambda / (Σ curvature + Ridge), where curvature_ij =
 // lambda_ij · sigmoid(score_i - score_j). Every tree is grown in one call of turn. The result depends on nothing but lists,
 // their order included.
-func Train(ctx context.Context, features []string, lists []List, o Options, turn func(work func())) (*Forest, error) {
-	return newGrower(features, lists, o).forest(ctx, features, span{}, turn)
-}
-
-// Bag grows a forest on all groups of lists but one, for each of them, and returns the forests in that order. Their mean says
-// less of what only one of them found (bagging: Breiman 1996).
 func Bag(ctx context.Context, features []string, groups [][]List, o Options, turn func(work func())) ([]*Forest, error) {
 	var g *grower
 	turn(func() { g = newGrower(features, slices.Concat(groups...), o) })
@@ -128,7 +127,7 @@ func before(odds []float64, a, b int32) bool {
 func discountsOf(n int) []float64 {
 	discounts := make([]float64, n)
 	for rank := range discounts {
-		discounts[rank] = 1 / math.Log2(float64(rank+2))
+		discounts[rank] = metric.Discount(rank)
 	}
 	return discounts
 }

@@ -13,9 +13,14 @@ func atOnce(work func()) { work() }
 
 var names = []string{"x", "y", "noise"}
 
+// train grows a forest on all lists.
+func train(ctx context.Context, features []string, lists []List, o Options, turn func(work func())) (*Forest, error) {
+	return newGrower(features, lists, o).forest(ctx, features, span{}, turn)
+}
+
 func trained(t *testing.T, lists []List, o Options) *Forest {
 	t.Helper()
-	f, err := Train(t.Context(), names[:len(lists[0].Values)], lists, o, atOnce)
+	f, err := train(t.Context(), names[:len(lists[0].Values)], lists, o, atOnce)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +186,7 @@ func TestTrainIgnoresTheScale(t *testing.T) {
 func TestNothingToLearn(t *testing.T) {
 	same := []List{{Values: [][]float32{{1, 1, 1}, {2, 2, 2}}, Wanted: []int{2}, Ideal: 1}}
 	for name, lists := range map[string][]List{"no lists": nil, "all alike": same} {
-		f, err := Train(t.Context(), []string{"x", "y"}, lists, Options{Trees: 2, Leaves: 7, Rate: .1, Fewest: 1, Ridge: 1}, atOnce)
+		f, err := train(t.Context(), []string{"x", "y"}, lists, Options{Trees: 2, Leaves: 7, Rate: .1, Fewest: 1, Ridge: 1}, atOnce)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -247,7 +252,7 @@ func TestBag(t *testing.T) {
 func TestTrainCanBeCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	turns := 0
-	_, err := Train(ctx, names, meetings(rand.New(rand.NewPCG(9, 9)), 5), Options{Trees: 50, Leaves: 3, Rate: .1, Fewest: 1, Ridge: 1}, func(work func()) {
+	_, err := train(ctx, names, meetings(rand.New(rand.NewPCG(9, 9)), 5), Options{Trees: 50, Leaves: 3, Rate: .1, Fewest: 1, Ridge: 1}, func(work func()) {
 		work()
 		if turns++; turns == 3 {
 			cancel()
@@ -272,7 +277,7 @@ func BenchmarkTrain(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		if _, err := Train(b.Context(), features, lists, Options{Trees: 12, Leaves: 7, Rate: .4, Fewest: 100, Ridge: 10}, atOnce); err != nil {
+		if _, err := train(b.Context(), features, lists, Options{Trees: 12, Leaves: 7, Rate: .4, Fewest: 100, Ridge: 10}, atOnce); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -281,7 +286,7 @@ func BenchmarkTrain(b *testing.B) {
 // BenchmarkExplain asks 60 trees of 7 leaves about 100 candidates.
 func BenchmarkExplain(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
-	f, err := Train(b.Context(), names, meetings(r, 500), Options{Trees: 60, Leaves: 7, Rate: .1, Fewest: 100, Ridge: 10}, atOnce)
+	f, err := train(b.Context(), names, meetings(r, 500), Options{Trees: 60, Leaves: 7, Rate: .1, Fewest: 100, Ridge: 10}, atOnce)
 	if err != nil {
 		b.Fatal(err)
 	}

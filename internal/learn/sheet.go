@@ -2,10 +2,10 @@ package learn
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"resonance/internal/catalog"
+	"resonance/internal/metric"
 	"resonance/internal/rank"
 	"resonance/internal/signal"
 	"resonance/internal/vector"
@@ -217,7 +217,7 @@ func (l *list) ideal(first int) (gain float64) {
 // discounts are what a hit at each place counts.
 var discounts = func() (d [rank.Again]float64) {
 	for place := range d {
-		d[place] = 1 / math.Log2(float64(place+2))
+		d[place] = metric.Discount(place)
 	}
 	return d
 }()

@@ -164,7 +164,7 @@ func (o *objective) ask(q *question) (gain float64) {
 	}
 	var ideal float64
 	for place := range q.hits {
-		ideal += 1 / math.Log2(float64(place+2))
+		ideal += discounts[place]
 	}
 	for _, hit := range q.hits {
 		at := 1.

@@ -12,7 +12,7 @@ import "math"
 func NDCGAt[T comparable](k int, ranking []T, relevant Set[T]) float64 {
 	ideal := 0.0
 	for p := range min(k, len(relevant)) {
-		ideal += discount(p)
+		ideal += Discount(p)
 	}
 	if ideal == 0 {
 		return 0
@@ -20,7 +20,7 @@ func NDCGAt[T comparable](k int, ranking []T, relevant Set[T]) float64 {
 	gain := 0.0
 	for p, id := range first(k, ranking) {
 		if relevant.Has(id) {
-			gain += discount(p)
+			gain += Discount(p)
 		}
 	}
 	return gain / ideal
@@ -55,7 +55,8 @@ func MRR[T comparable](ranking []T, relevant Set[T]) float64 {
 	return 0
 }
 
-func discount(p int) float64 { return 1 / math.Log2(float64(p+2)) }
+// Discount is what a hit at position p counts, 0 being the first, in nDCG.
+func Discount(p int) float64 { return 1 / math.Log2(float64(p+2)) }
 
 func first[T any](k int, ranking []T) []T { return ranking[:max(0, min(k, len(ranking)))] }
 
