@@ -40,11 +40,12 @@ func (sh *sheet) trees(ctx context.Context, blends []blend) (*lambdamart.Forest,
 			}
 			forests[fold] = grown[fold%len(grown)] // which leaves out the fold behind as well
 			forest := lambdamart.Mean(grown)
-			inside, _ := sh.divided(uint64(fold))
 			sh.exam.effort.Do(func() {
-				for _, place := range inside {
-					h := sh.head(b, place)
-					weighed[place], again[place] = h.gain(h.sums), h.gain(h.again(forest))
+				for place, user := range sh.users {
+					if foldOf(user) == uint64(fold) {
+						h := sh.head(b, place)
+						weighed[place], again[place] = h.gain(h.sums), h.gain(h.again(forest))
+					}
 				}
 			})
 			return folding.Err()

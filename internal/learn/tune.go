@@ -116,7 +116,8 @@ func (sh *sheet) better(ctx context.Context, rule string, serving Recipe) (Recip
 // blended returns the recipe of the best blend; and by fold the blend that was chosen like it on others than the fold's
 // users, the recipe's own being the last. Its weights are the mean of those of all folds.
 func (sh *sheet) blended(ctx context.Context, rule string, serving Recipe) (Recipe, []blend, error) {
-	before := sh.gains(sh.begun(), serving.weights(), sh.everyone())
+	var before []float64
+	sh.exam.effort.Do(func() { before = sh.gains(sh.begun(), serving.weights(), sh.everyone()) })
 	choices, equal, fitted, err := sh.outside(ctx)
 	if err != nil {
 		return serving, nil, err
@@ -190,10 +191,12 @@ func (sh *sheet) outside(ctx context.Context) (choices []choice, equal []float64
 				return err
 			}
 			choices[fold] = c
-			sh.grade(c.reading, rank.Prior(), inside, equal)
-			for i, w := range c.weights {
-				sh.grade(c.reading, w, inside, fitted[i])
-			}
+			sh.exam.effort.Do(func() {
+				sh.grade(c.reading, rank.Prior(), inside, equal)
+				for i, w := range c.weights {
+					sh.grade(c.reading, w, inside, fitted[i])
+				}
+			})
 			return ctx.Err()
 		})
 	}
