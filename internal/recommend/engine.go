@@ -78,11 +78,14 @@ func serve(ctx context.Context, view replica.View, request Request) (Feed, error
 	return feed, err
 }
 
+// prior are the weights to begin with.
+var prior = rank.Prior()
+
 // learnt returns the weights and trees that rank for somebody: those of the model, whose tuning asked only lists of people
 // who had touched something. To others nothing that it found applies; they get the weights to begin with.
 func learnt(model *learn.Model, history []signal.Touch) (rank.Weights, *lambdamart.Forest) {
 	if !slices.ContainsFunc(history, func(t signal.Touch) bool { return t.Seen }) {
-		return rank.Prior(), nil
+		return prior, nil
 	}
 	return model.Weights, model.Trees
 }
