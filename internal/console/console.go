@@ -36,7 +36,7 @@ type Operation struct {
 }
 
 const feedQuery = `# The feed of one person, best post first.
-# Run it with Ctrl-Enter; its variables are below.
+# Ctrl-Enter runs it, with what is below.
 query Feed($username: String!, $topK: Int) {
   feed(username: $username, topK: $topK) {
     id
